@@ -1,0 +1,21 @@
+//! baosong (报送): checks the spreadsheets branches of a rural credit union export and prepares the regulator's
+//! submission.
+//!
+//! The data goes one way: submission files are read into [`table::Table`]s (`ingest`), a rule pack (`pack`) is
+//! evaluated on them (`check`), and the findings become workbooks and lists (`workbook`, `listing`).
+//! [`run`] is the only module that knows the order of these steps.
+
+pub mod check;
+pub mod cli;
+pub mod finding;
+pub mod identifier;
+pub mod ingest;
+pub mod job;
+pub mod listing;
+pub mod outcome;
+pub mod pack;
+pub mod problem;
+pub mod run;
+pub mod table;
+pub mod text;
+pub mod workbook;
