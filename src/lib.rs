@@ -12,6 +12,7 @@ pub mod identifier;
 pub mod ingest;
 pub mod job;
 pub mod listing;
+pub mod message;
 pub mod outcome;
 pub mod pack;
 pub mod problem;
