@@ -9,7 +9,7 @@ use super::{
     page,
     plan::{Entry, Plan},
     style,
-    width::{column_width, display_width},
+    width::{line_count, row_height},
 };
 use crate::{
     finding::Severity,
@@ -32,34 +32,34 @@ const TREATMENTS: [Label; 4] = [
     label("非本社部数据", "Not this unit's data"),
 ];
 
-/// Columns with their widths in characters; 0 is fitted to the values.
-const COLUMNS: [(Label, usize); 17] = [
+/// Columns with their widths in characters: the whole prints legibly on one A4 page across.
+const COLUMNS: [(Label, u16); 17] = [
     (label("序号", "No."), 6),
     (label("级别", "Severity"), 9),
-    (label("文件", "File"), 22),
-    (label("工作表", "Sheet"), 0),
+    (label("文件", "File"), 17),
+    (label("工作表", "Sheet"), 11),
     (label("原行号", "Row"), 8),
     (label("列", "Column"), 8),
-    (label("栏目", "Heading"), 0),
-    (label("记录", "Record"), 0),
-    (label("原值", "Value"), 0),
-    (label("问题", "What is wrong"), 38),
-    (label("处理建议", "What to do"), 34),
-    (label("规则与依据", "Rule and clause"), 28),
-    (label("定位", "Go to"), 8),
-    (label("处理方式", "Treatment"), 16),
-    (label("更正值", "Corrected value"), 20),
-    (label("说明", "Explanation"), 28),
+    (label("栏目", "Heading"), 14),
+    (label("记录", "Record"), 17),
+    (label("原值", "Value"), 17),
+    (label("问题", "What is wrong"), 30),
+    (label("处理建议", "What to do"), 26),
+    (label("规则与依据", "Rule and clause"), 22),
+    (label("定位", "Go to"), 7),
+    (label("处理方式", "Treatment"), 14),
+    (label("更正值", "Corrected value"), 16),
+    (label("说明", "Explanation"), 20),
     (label("标识", "Id"), 22),
 ];
+
+/// Most lines a row shows; longer text can be read in the cell.
+const MOST_LINES: usize = 8;
 
 const LINK: u16 = 12;
 const TREATMENT: u16 = 13;
 const EXPLANATION: u16 = 15;
 const FINGERPRINT: u16 = 16;
-
-/// Cells looked at to find the width of a column.
-const SAMPLE: usize = 300;
 
 /// The answers of the drop-down 处理方式, in both languages.
 pub fn treatments() -> Vec<Text> {
@@ -76,15 +76,13 @@ struct Formats {
     entry: Format,
 }
 
-/// The texts of one line, up to the clause.
+/// What stands in one line: the texts of columns 2, 3 and 5 to 11, and the row number.
 struct Line {
     file: String,
     sheet: String,
     row: Option<u32>,
     letters: String,
-    heading: String,
-    record: String,
-    value: String,
+    texts: [String; 6],
 }
 
 /// Writes the sheet.
@@ -105,23 +103,11 @@ pub fn write(workbook: &mut Workbook, outcome: &Outcome, renderer: &Renderer, pl
         centred,
         entry: style::entry(),
     };
-    let mut widest = [0usize; COLUMNS.len()];
-    for (index, entry) in plan.entries.iter().take(MAX_LISTED).enumerate() {
-        let line = line(renderer, entry);
-        if index < SAMPLE {
-            for (column, text) in [(3, &line.sheet), (6, &line.heading), (7, &line.record), (8, &line.value)] {
-                widest[column] = widest[column].max(display_width(text));
-            }
-        }
-        write_line(sheet, outcome, renderer, plan, index, &line, &formats)?;
-    }
-    for ((column, (heading, width)), widest) in (0u16..).zip(COLUMNS).zip(widest) {
-        let width = if width == 0 {
-            column_width(widest.max(display_width(&heading.stacked(lang))), 10, 26)
-        } else {
-            column_width(width.max(display_width(&heading.stacked(lang))) - 2, 6, 40)
-        };
+    for (column, (_, width)) in (0u16..).zip(COLUMNS) {
         sheet.set_column_width(column, width)?;
+    }
+    for (index, entry) in plan.entries.iter().take(MAX_LISTED).enumerate() {
+        write_line(sheet, plan, index, &line(outcome, renderer, entry), &formats, lang)?;
     }
     sheet.set_column_hidden(FINGERPRINT)?;
 
@@ -145,55 +131,61 @@ fn write_headings(sheet: &mut Worksheet, lang: Lang) -> Result<()> {
     Ok(())
 }
 
-fn line(renderer: &Renderer, entry: &Entry) -> Line {
+fn line(outcome: &Outcome, renderer: &Renderer, entry: &Entry) -> Line {
+    let lang = renderer.lang();
     let location = renderer.location(entry.finding);
     let is_cell = location.row.is_some() && location.heading.is_some();
-    let value = renderer.value(entry.finding);
+    let value = match renderer.value(entry.finding) {
+        Some(value) => value.into_owned(),
+        None if is_cell => blank(lang).to_owned(),
+        None => String::new(),
+    };
+    let rule = outcome.pack.rules.get(entry.finding.rule);
+    let clause = rule.map(|rule| format!("{}\n{}", rule.id, source_text(&rule.source, lang))).unwrap_or_default();
     Line {
         file: location.file.unwrap_or_default().to_owned(),
         sheet: location.sheet.to_owned(),
         row: location.row,
         letters: location.letters().unwrap_or_default(),
-        record: renderer.record_key(entry.finding).unwrap_or_default(),
-        value: match value {
-            Some(value) => value.into_owned(),
-            None if is_cell => blank(renderer.lang()).to_owned(),
-            None => String::new(),
-        },
-        heading: location.heading.unwrap_or_default().into_owned(),
+        texts: [
+            location.heading.unwrap_or_default().into_owned(),
+            renderer.record_key(entry.finding).unwrap_or_default(),
+            value,
+            renderer.message(entry.finding),
+            renderer.fix(entry.finding),
+            clause,
+        ],
     }
 }
 
 fn write_line(
     sheet: &mut Worksheet,
-    outcome: &Outcome,
-    renderer: &Renderer,
     plan: &Plan,
     index: usize,
     line: &Line,
     formats: &Formats,
+    lang: Lang,
 ) -> Result<()> {
     let Some(entry) = plan.entries.get(index) else { return Ok(()) };
-    let lang = renderer.lang();
     let row = u32::try_from(index + 1)?;
+    let mut lines = 1;
+    let mut write_wrapped = |sheet: &mut Worksheet, column: u16, text: &str| {
+        let width = COLUMNS.get(usize::from(column)).map_or(1, |(_, width)| usize::from(*width));
+        lines = lines.max(line_count(text, width));
+        write_text(sheet, row, column, text, &formats.wrapped)
+    };
     sheet.write_number_with_format(row, 0, f64::from(row), &formats.centred)?;
     let shade = &formats.severities[entry.severity as usize];
     write_text(sheet, row, 1, entry.severity.title(lang), shade)?;
-    write_text(sheet, row, 2, &line.file, &formats.wrapped)?;
-    write_text(sheet, row, 3, &line.sheet, &formats.wrapped)?;
+    write_wrapped(sheet, 2, &line.file)?;
+    write_wrapped(sheet, 3, &line.sheet)?;
     match line.row {
         Some(number) => sheet.write_number_with_format(row, 4, f64::from(number), &formats.centred)?,
         None => sheet.write_blank(row, 4, &formats.centred)?,
     };
     write_text(sheet, row, 5, &line.letters, &formats.centred)?;
-    write_text(sheet, row, 6, &line.heading, &formats.wrapped)?;
-    write_text(sheet, row, 7, &line.record, &formats.wrapped)?;
-    write_text(sheet, row, 8, &line.value, &formats.wrapped)?;
-    write_text(sheet, row, 9, &renderer.message(entry.finding), &formats.wrapped)?;
-    write_text(sheet, row, 10, &renderer.fix(entry.finding), &formats.wrapped)?;
-    if let Some(rule) = outcome.pack.rules.get(entry.finding.rule) {
-        let clause = format!("{}\n{}", rule.id, source_text(&rule.source, lang));
-        write_text(sheet, row, 11, clause.trim_end(), &formats.wrapped)?;
+    for (column, text) in (6u16..).zip(&line.texts) {
+        write_wrapped(sheet, column, text)?;
     }
     match entry.target.filter(|_| index < MAX_LINKS).and_then(|target| link(plan, target, lang)) {
         Some(url) => {
@@ -205,6 +197,7 @@ fn write_line(
         sheet.write_blank(row, column, &formats.entry)?;
     }
     write_text(sheet, row, FINGERPRINT, &entry.fingerprint, &formats.text)?;
+    sheet.set_row_height(row, row_height(lines.min(MOST_LINES)) + 2.0)?;
     Ok(())
 }
 

@@ -25,7 +25,7 @@ use crate::{
 pub const INSTRUCTIONS_SHEET: Label = label("说明", "Read me");
 
 /// Widths of the columns, in characters.
-const WIDTHS: [u16; 6] = [30, 13, 13, 13, 13, 13];
+const WIDTHS: [u16; 6] = [34, 12, 12, 12, 12, 12];
 const LAST: u16 = 5;
 
 const SEVERITIES: [Severity; 3] = [Severity::Error, Severity::Warning, Severity::Info];
@@ -73,7 +73,7 @@ impl Writer<'_> {
 
     fn paragraph(&mut self, text: &str, format: &Format) -> Result<()> {
         let width: u16 = WIDTHS.iter().sum();
-        self.sheet.set_row_height(self.row, row_height(line_count(text, usize::from(width) - 4)) + 4.0)?;
+        self.sheet.set_row_height(self.row, row_height(line_count(text, usize::from(width))) + 4.0)?;
         self.spread(text, format)
     }
 
@@ -137,7 +137,7 @@ fn facts(writer: &mut Writer, outcome: &Outcome, unit: usize) -> Result<()> {
 
 fn severities(writer: &mut Writer, plan: &Plan) -> Result<()> {
     writer.section(label("一、问题数量与涂色", "Findings and colours"))?;
-    let (text, count) = (style::wrapped(), style::count());
+    let (text, count) = (style::wrapped(), style::count().set_align(FormatAlign::Center));
     let headings = [label("级别", "Severity"), label("问题数", "Findings"), label("怎样处理", "What is expected")];
     writer.headings(&headings)?;
     writer.sheet.merge_range(
@@ -218,7 +218,7 @@ fn files(writer: &mut Writer, outcome: &Outcome, plan: &Plan, unit: usize) -> Re
 }
 
 fn count_line(writer: &mut Writer, name: &str, records: Option<u64>, counts: &FileCounts) -> Result<()> {
-    let format = style::count();
+    let format = style::count().set_align(FormatAlign::Center);
     write_text(writer.sheet, writer.row, 0, name, &style::wrapped())?;
     match records {
         Some(records) => writer.sheet.write_number_with_format(writer.row, 1, count_value(records), &format)?,
@@ -228,7 +228,7 @@ fn count_line(writer: &mut Writer, name: &str, records: Option<u64>, counts: &Fi
     for (column, count) in (3u16..).zip(counts.findings) {
         writer.sheet.write_number_with_format(writer.row, column, count_value(count), &format)?;
     }
-    writer.sheet.set_row_height(writer.row, row_height(line_count(name, usize::from(WIDTHS[0]) - 2)) + 3.0)?;
+    writer.sheet.set_row_height(writer.row, row_height(line_count(name, usize::from(WIDTHS[0]))) + 3.0)?;
     writer.row += 1;
     Ok(())
 }

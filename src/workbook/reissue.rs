@@ -32,6 +32,9 @@ pub const LARGE_SHEET: usize = 200_000;
 /// Records looked at to find the width of a column.
 const SAMPLE: usize = 200;
 
+/// Most lines a row shows.
+const MOST_LINES: usize = 6;
+
 /// Widest column, in characters; wider text wraps.
 const WIDEST: usize = 36;
 
@@ -53,6 +56,7 @@ struct Column<'a> {
     clean: Format,
     flagged: [Format; 3],
     width: f64,
+    wraps: bool,
 }
 
 /// Writes the sheet `plan.sheets[index]`.
@@ -79,11 +83,17 @@ pub fn write(
         [Severity::Error, Severity::Warning, Severity::Info].map(|severity| style::shaded(style::centred(), severity));
     for (row, flagged) in (1u32..).zip(&reissue.records) {
         write_leading(sheet, plan, cells, row, flagged, (&leading, &unplaced), lang)?;
+        let mut lines = 1;
         for (at, column) in (LEADING_COLUMNS..).zip(&columns) {
             let marks = flagged.cells.get(&at).map(Vec::as_slice).unwrap_or_default();
             let format = worst(plan, marks).map_or(&column.clean, |severity| &column.flagged[severity as usize]);
-            write_cell(sheet, row, at, shown(cells, reissue, column, flagged.record), format)?;
+            let shown = shown(cells, reissue, column, flagged.record);
+            if let (true, Shown::Text(text)) = (column.wraps, &shown) {
+                lines = lines.max(line_count(text, WIDEST));
+            }
+            write_cell(sheet, row, at, shown, format)?;
         }
+        sheet.set_row_height(row, row_height(lines.min(MOST_LINES)) + 2.0)?;
         write_notes(sheet, outcome, renderer, plan, row, flagged)?;
     }
 
@@ -188,6 +198,7 @@ fn column<'a>(dataset: &Dataset, cells: &Cells, reissue: &Reissue, source: &'a S
         widest = widest.max(text.map_or(0, |text| display_width(&text)));
     }
     let scale = field.map_or(2, |field| usize::from(field.scale));
+    let wraps = widest + 2 > WIDEST && matches!(kind, FieldKind::Text | FieldKind::Name | FieldKind::Identifier);
     let clean = match kind {
         FieldKind::Amount => {
             widest += widest / 3 + 1;
@@ -196,14 +207,14 @@ fn column<'a>(dataset: &Dataset, cells: &Cells, reissue: &Reissue, source: &'a S
         FieldKind::Decimal => style::cell().set_num_format(style::decimal_format(scale, false)),
         FieldKind::Integer => style::cell().set_num_format("0"),
         FieldKind::Date => style::cell().set_num_format("yyyy-mm-dd"),
-        FieldKind::Text | FieldKind::Name | FieldKind::Identifier if widest + 2 > WIDEST => style::wrapped(),
+        FieldKind::Text | FieldKind::Name | FieldKind::Identifier if wraps => style::wrapped(),
         FieldKind::Text | FieldKind::Name | FieldKind::Identifier | FieldKind::Code => style::text(),
     };
     // A heading may take two lines.
     let heading = display_width(&source.heading).div_ceil(2) + 3;
     let flagged = [Severity::Error, Severity::Warning, Severity::Info]
         .map(|severity| style::shaded(clean.clone(), severity).set_unlocked());
-    Column { source, clean, flagged, width: column_width(widest.max(heading), 8, WIDEST) }
+    Column { source, clean, flagged, width: column_width(widest.max(heading), 8, WIDEST), wraps }
 }
 
 /// A cell of a column that is no field of the dataset.

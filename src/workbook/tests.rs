@@ -18,4 +18,12 @@ fn look() {
     let start = std::time::Instant::now();
     write_error_workbook(&outcome, 0, Lang::Zh, std::path::Path::new("/tmp/look/large.xlsx")).expect("written");
     println!("workbook {:?}", start.elapsed());
+    let start = std::time::Instant::now();
+    crate::listing::write_findings_csv(&outcome, Lang::Zh, std::path::Path::new("/tmp/look/large.csv"))
+        .expect("written");
+    println!("csv {:?}", start.elapsed());
+    let start = std::time::Instant::now();
+    crate::listing::write_findings_parquet(&outcome, Lang::Zh, std::path::Path::new("/tmp/look/large.parquet"))
+        .expect("written");
+    println!("parquet {:?}", start.elapsed());
 }
