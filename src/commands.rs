@@ -41,7 +41,7 @@ fn load(args: &PackArgs, calendar: &Calendar) -> Result<RulePack, Problems> {
 /// If the pack is wrong or a rule cannot be evaluated.
 #[expect(clippy::print_stdout, reason = "the result of the command")]
 pub fn check(files: &[PathBuf], args: &PackArgs, limit: usize, common: &Common) -> Result<Exit> {
-    let calendar = Calendar::builtin();
+    let calendar = Calendar::built_in()?;
     let pack = load(args, &calendar)?;
     let sources: Vec<_> = files
         .iter()
@@ -123,7 +123,7 @@ fn finding_lines(outcome: &Outcome, lang: Lang) -> Result<Vec<FindingLine>> {
         let location = renderer.location(finding);
         let row = || location.row.map(|row| row.to_string()).unwrap_or_default();
         lines.push(FindingLine {
-            file: location.file.to_owned(),
+            file: location.file.unwrap_or_default().to_owned(),
             sheet: location.sheet.to_owned(),
             cell: location.cell().unwrap_or_else(row),
             rule: rule.id.clone(),
@@ -150,7 +150,7 @@ fn print_check(outcome: &Outcome, lines: &[FindingLine], limit: usize, lang: Lan
         }
     }
     let mut table = Table::new();
-    table.load_preset(UTF8_HORIZONTAL_ONLY);
+    table.load_style(UTF8_HORIZONTAL_ONLY);
     for line in lines.iter().take(limit) {
         let place = if line.sheet.is_empty() { line.cell.clone() } else { format!("{}!{}", line.sheet, line.cell) };
         table.add_row(vec![place, line.rule.clone(), line.severity.to_owned(), line.message.clone(), line.fix.clone()]);
@@ -170,7 +170,7 @@ fn print_check(outcome: &Outcome, lines: &[FindingLine], limit: usize, lang: Lan
 /// If the pack is wrong.
 #[expect(clippy::print_stdout, reason = "the result of the command")]
 pub fn rules(command: &RulesCommand, args: &PackArgs, common: &Common) -> Result<Exit> {
-    let calendar = Calendar::builtin();
+    let calendar = Calendar::built_in()?;
     let pack = load(args, &calendar)?;
     match command {
         RulesCommand::List if common.json => {
@@ -221,7 +221,7 @@ fn dataset_id<'a>(pack: &'a RulePack, rule: &Rule) -> &'a str {
 
 fn list(pack: &RulePack, lang: Lang) -> String {
     let mut table = Table::new();
-    table.load_preset(UTF8_HORIZONTAL_ONLY);
+    table.load_style(UTF8_HORIZONTAL_ONLY);
     for rule in &pack.rules {
         let source = format!("{}{}", rule.source.article, if rule.source.assumption { " *" } else { "" });
         let severity = rule.severity.title(lang).to_owned();

@@ -11,8 +11,6 @@ use toml::de::{DeTable, DeValue};
 
 use crate::{pack::Literal, text::Text};
 
-type Spanned<T> = toml::Spanned<T>;
-
 /// One problem.
 #[derive(Clone, Debug)]
 pub struct Problem {

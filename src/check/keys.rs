@@ -102,7 +102,7 @@ pub fn evaluate_unique(
     let (declared, table) = (&input.pack.datasets[dataset], &input.tables[dataset]);
     let keys = row_keys(&table.frame, declared, key)?;
     let units = record_units(table);
-    let mut counts: PlHashMap<(&str, usize), u32> = PlHashMap::with_capacity(keys.len());
+    let mut counts: PlHashMap<(&str, usize), u32> = PlHashMap::default();
     let unit_of = |record: usize| if across_units { 0 } else { units.get(record).copied().unwrap_or_default() };
     let mut undecided = 0;
     for (record, (key, yes)) in keys.iter().zip(is_set(&eligible.yes)).enumerate() {
@@ -189,7 +189,7 @@ pub fn evaluate_refers(
         let own_unit = units.get(record).copied().unwrap_or_default();
         match key {
             Some(key) if known.contains(&(key, unit_at(&units, record))) => {}
-            Some(_) if !there.frame.is_empty() && !unread.get(own_unit).copied().unwrap_or(false) => {
+            Some(_) if there.height() > 0 && !unread.get(own_unit).copied().unwrap_or(false) => {
                 places.push((place(dataset, u32::try_from(record)?, rule), Details::new()));
             }
             _ => undecided += 1,

@@ -1,6 +1,6 @@
 //! Records as bits: which are eligible, which could not be decided, which violate.
 
-use polars::prelude::{BooleanChunked, NewChunkedArray};
+use polars::prelude::{BooleanChunked, ChunkFull, NewChunkedArray};
 
 use crate::table::Table;
 

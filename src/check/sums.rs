@@ -106,7 +106,7 @@ pub fn evaluate_sum(evaluation: &Evaluation<'_>, dataset: usize, rule: &Rule, el
         if difference.abs() <= tolerance {
             continue;
         }
-        if unread.get(own_unit).copied().unwrap_or(false) || (keyless_parts && difference > 0) || there.frame.is_empty() {
+        if unread.get(own_unit).copied().unwrap_or(false) || (keyless_parts && difference > 0) || there.height() == 0 {
             undecided += 1;
             continue;
         }

@@ -13,19 +13,19 @@ use crate::{
     outcome::Outcome,
 };
 
-/// Writes the manifest as JSON.
+/// Writes the manifest as JSON. `outputs` holds the hash of every other output, by its path in the output folder.
 ///
 /// # Errors
 /// If `path` cannot be written.
-pub fn write_manifest(outcome: &Outcome, path: &Path) -> Result<()> {
+pub fn write_manifest(outcome: &Outcome, outputs: &BTreeMap<String, String>, path: &Path) -> Result<()> {
     let context = || "cannot write the manifest";
     let mut file = BufWriter::new(File::create(path).with_context(context)?);
-    serde_json::to_writer_pretty(&mut file, &manifest(outcome)).with_context(context)?;
+    serde_json::to_writer_pretty(&mut file, &manifest(outcome, outputs)).with_context(context)?;
     file.write_all(b"\n").with_context(context)?;
     file.flush().with_context(context)
 }
 
-fn manifest(outcome: &Outcome) -> Value {
+fn manifest(outcome: &Outcome, outputs: &BTreeMap<String, String>) -> Value {
     let (job, pack) = (&outcome.job, &outcome.pack);
     json!({
         "program": { "name": "baosong", "version": env!("CARGO_PKG_VERSION") },
@@ -41,6 +41,7 @@ fn manifest(outcome: &Outcome) -> Value {
         "counts": counts(outcome),
         "units": units(outcome),
         "rules": rules(outcome),
+        "outputs": outputs,
     })
 }
 

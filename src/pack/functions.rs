@@ -163,6 +163,23 @@ fn between(columns: &[Column], count: impl Fn(i32, i32) -> PolarsResult<i64>) ->
     Ok(counted.into_column())
 }
 
+/// A division code as a number, if it is six digits.
+fn division(code: &str) -> Option<u32> {
+    code.parse().ok().filter(|_| code.len() == 6 && code.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+fn is_organisation_document(value: &str) -> bool {
+    identifier::uscc::check(value).is_ok()
+        || identifier::org_code::check(value).is_ok()
+        || identifier::biz_reg::check(value).is_ok()
+}
+
+fn is_personal_document(value: &str, data_date: NaiveDate) -> bool {
+    identifier::resident_id::check(value, data_date).is_ok()
+        || identifier::residence_permit::check(value, data_date).is_ok()
+        || identifier::foreign_residence::check(value).is_ok()
+}
+
 fn date_of(days: i32) -> NaiveDate {
     let epoch = NaiveDate::default();
     let distance = Days::new(u64::from(days.unsigned_abs()));
@@ -204,14 +221,14 @@ macro_rules! function {
 
 static FUNCTIONS: &[Function] = &[
     function!("area_code", 1, Truth, "area_code(x): a division code (GB/T 2260) known in any year", |_, c| {
-        test(c, area::known)
+        test(c, |x| division(x).is_some_and(area::known))
     }),
     function!(
         "area_in_address",
         2,
         Truth,
         "area_in_address(code, address): the address names the division, or its city or province; null if it cannot be told",
-        |_, c| test_two(c, area::in_address)
+        |_, c| test_two(c, |code, address| area::in_address(division(code)?, address))
     ),
     function!("bank_card", 1, Truth, "bank_card(x): a bank card number (ISO/IEC 7812, Luhn)", |_, c| {
         test(c, |x| identifier::bank_card::check(x).is_ok())
@@ -229,7 +246,7 @@ static FUNCTIONS: &[Function] = &[
         test(c, name::is_full_name)
     }),
     function!("id_sex", 1, Text, "id_sex(x): 男 or 女, from the 17th digit of a resident ID", |ctx, c| {
-        derive(c, |x| identifier::resident_id::check(x, ctx.data_date).ok().map(|id| id.sex().to_owned()))
+        derive(c, |x| identifier::resident_id::check(x, ctx.data_date).ok().map(|id| id.sex.name().to_owned()))
     }),
     function!("in_list", 2, Truth, "in_list(x, 'list'): a code of the list, valid on the data date", |ctx, c| {
         let list = text(c, 1)?.get(0).unwrap_or_default().to_owned();
@@ -243,7 +260,7 @@ static FUNCTIONS: &[Function] = &[
         test(c, |x| identifier::loan_card::check(x).is_ok())
     }),
     function!("mobile", 1, Truth, "mobile(x): a mobile phone number of 11 digits", |_, c| {
-        test(c, |x| identifier::phone::check_mobile(x).is_ok())
+        test(c, |x| identifier::phone::mobile(x).is_ok())
     }),
     function!("name_key", 1, Text, "name_key(x): the name without differences of width, brackets, blanks and dots", |_, c| {
         derive(c, |x| Some(name::name_key(x)))
@@ -256,7 +273,7 @@ static FUNCTIONS: &[Function] = &[
         1,
         Truth,
         "org_document(x): a unified social credit code, organisation code or business registration number",
-        |_, c| test(c, identifier::is_organisation_document)
+        |_, c| test(c, is_organisation_document)
     ),
     function!("person_name", 1, Truth, "person_name(x): looks like the name of a natural person", |_, c| {
         test(c, name::is_person_name)
@@ -266,7 +283,7 @@ static FUNCTIONS: &[Function] = &[
         1,
         Truth,
         "personal_document(x): a resident ID, residence permit or permanent residence number",
-        |ctx, c| test(c, |x| identifier::is_personal_document(x, ctx.data_date))
+        |ctx, c| test(c, |x| is_personal_document(x, ctx.data_date))
     ),
     function!(
         "resident_id",

@@ -222,10 +222,6 @@ impl BodyReader<'_, '_, '_, '_> {
         }
     }
 
-    fn dataset(&self) -> Option<&Dataset> {
-        self.scope.pack.datasets.get(self.on?)
-    }
-
     fn more_placeholders(&mut self, names: &[&str]) {
         self.placeholders.extend(names.iter().map(|name| (*name).to_owned()));
     }
@@ -345,12 +341,11 @@ impl BodyReader<'_, '_, '_, '_> {
             });
         });
         self.more_placeholders(&["usual", "count"]);
-        let value = self.dataset().map(|dataset| field_of(&field?, dataset, self.problems));
-        // Only the value is at fault, so only its cell is marked by default.
-        let value = value??;
+        let own = self.on.and_then(|on| scope.pack.datasets.get(on))?;
+        let value = field_of(&field?, own, self.problems)?;
         let key = self.fields_here(key);
-        self.reads.clear();
-        self.reads.extend(self.dataset()?.fields.get(usize::from(value)).map(|field| field.id.clone()));
+        // Only the value is at fault, so only its cell is marked by default.
+        self.reads = own.fields.get(usize::from(value)).map(|field| field.id.clone()).into_iter().collect();
         Some(Body::Determines { when, key, field: value, with })
     }
 

@@ -128,7 +128,7 @@ fn as_json(outcome: &Outcome, place: &Path) -> serde_json::Value {
 fn as_table(outcome: &Outcome, lang: Lang) -> String {
     let heading = |zh: &str, en: &str| Text::new(zh, en).get(lang).to_owned();
     let mut table = Table::new();
-    table.load_preset(UTF8_HORIZONTAL_ONLY);
+    table.load_style(UTF8_HORIZONTAL_ONLY);
     table.set_header(vec![
         heading("代码", "code"),
         heading("社部", "unit"),

@@ -86,10 +86,10 @@ pub fn run(path: &Path, common: &Common) -> Result<Exit> {
     Ok(exit(&outcome))
 }
 
-fn read_calendar(job: &Job) -> Result<Calendar> {
+fn read_calendar(job: &Job) -> Result<Calendar, Problems> {
     match &job.calendar {
-        Some(path) => Calendar::read(path).with_context(|| format!("calendar {}", path.display())),
-        None => Ok(Calendar::builtin()),
+        Some(path) => Calendar::read(path, &path.display().to_string()),
+        None => Calendar::built_in(),
     }
 }
 
