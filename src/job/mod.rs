@@ -2,8 +2,10 @@
 //!
 //! Knows nothing of rules and findings.
 
+mod calendar;
 mod period;
 
+pub use calendar::{Calendar, MissingYear};
 pub use period::Period;
 
 use std::{collections::BTreeMap, path::PathBuf};
