@@ -7,7 +7,8 @@ use crate::identifier::filler;
 const LONGEST: usize = 25;
 
 /// Characters used to write Mongolian, Tibetan and Uyghur names by their sound. Names longer than four characters and
-/// without a dot are taken for a person's only if they have no others: 乌云其其格 is one, 蒙牛乳业集团 is none.
+/// without a dot are taken for a person's only if they have no others behind the first, which may be a surname:
+/// 包乌云其其格 is one, 蒙牛乳业集团 is none.
 const TRANSLITERATION: &str = include_str!("../../../rules/common/data/transliteration.txt");
 
 /// Whether the text has the form of a natural person's name: two to four Chinese characters without a form of
@@ -24,7 +25,7 @@ pub fn is_person_name(name: &str) -> bool {
             && !organisation::ends_like_one(name);
     }
     if name.chars().all(is_hanzi) {
-        let by_sound = || length < 10 && name.chars().all(|c| TRANSLITERATION.contains(c));
+        let by_sound = || length < 10 && name.chars().skip(1).all(|c| TRANSLITERATION.contains(c));
         return !organisation::ends_like_one(name) && (length <= 4 || by_sound());
     }
     is_latin(name)
@@ -77,6 +78,7 @@ mod tests {
             "王𬭚",
             "𠮷田",
             "乌云其其格",
+            "王乌云其其格",
             "阿拉腾其其格",
             "斯琴高娃",
             "买买提·艾力",
