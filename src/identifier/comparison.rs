@@ -70,7 +70,7 @@ fn same_verdict_as_stdnum_but_for_the_differences_we_want() {
     }
 }
 
-/// The check characters of these standards catch every change of one character.
+/// The check characters of these standards find every changed digit.
 #[test]
 fn one_changed_character_is_always_found() {
     let numbers = [
