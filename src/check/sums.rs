@@ -117,14 +117,23 @@ pub fn evaluate_sum(evaluation: &Evaluation<'_>, dataset: usize, rule: &Rule, el
     Ok(Verdict { count: tally(eligible, places.len() as u64, undecided), places })
 }
 
-/// A figure of each unit: number of records or a sum, with its decimal places; none if a value could not be read.
+/// A figure of a unit.
+#[derive(Clone, Copy, Default)]
+struct Figure {
+    /// Number of records or their sum; none if a value could not be read.
+    value: Option<i128>,
+    /// Some record counts.
+    counts: bool,
+}
+
+/// The figure of each unit that has records, and its decimal places.
 fn figures(
     evaluation: &Evaluation<'_>,
     dataset: usize,
     table: &Table,
     when: Option<&str>,
     of: Measure,
-) -> Result<(PlHashMap<usize, Option<i128>>, usize)> {
+) -> Result<(PlHashMap<usize, Figure>, usize)> {
     let counted = selected(evaluation, dataset, table, when)?;
     let (values, scale, unusable) = match of {
         Measure::Count => (vec![Some(1); table.height()], 0, None),
@@ -137,14 +146,14 @@ fn figures(
     let broken: Vec<bool> = unusable.iter().flat_map(|bits| bits.iter()).map(|bit| bit == Some(true)).collect();
     let mut figures = PlHashMap::default();
     for segment in &table.segments {
-        let figure = figures.entry(segment.unit).or_insert(Some(0));
+        let figure = figures.entry(segment.unit).or_insert(Figure { value: Some(0), counts: false });
         for record in segment.records.clone().map(|record| record as usize) {
+            let counts = counted.get(record).copied().unwrap_or(false);
+            figure.counts |= counts;
             if broken.get(record).copied().unwrap_or(false) {
-                *figure = None;
-            } else if counted.get(record).copied().unwrap_or(false)
-                && let (Some(figure), Some(value)) = (figure.as_mut(), values.get(record).copied().flatten())
-            {
-                *figure += value;
+                figure.value = None;
+            } else if counts && let Some(sum) = figure.value.as_mut() {
+                *sum += values.get(record).copied().flatten().unwrap_or(0);
             }
         }
     }
@@ -168,13 +177,16 @@ pub fn evaluate_change(evaluation: &Evaluation<'_>, rule: &Rule) -> Result<Verdi
     let mut verdict = Verdict::default();
     for (unit, declared) in input.units.iter().enumerate() {
         let Some(now) = now.get(&unit) else { continue };
-        verdict.count.eligible += 1;
         let before = prior.as_ref().and_then(|(prior, figures)| {
             let index = prior.units.iter().position(|other| other.code == declared.code)?;
-            figures.get(&index).copied().flatten()
+            figures.get(&index).copied()
         });
+        if !now.counts && !before.is_some_and(|before| before.counts) {
+            continue;
+        }
+        verdict.count.eligible += 1;
         let unread = evaluation.incomplete.get(unit).copied().unwrap_or(false);
-        let (Some(now), Some(before), false) = (now, before, unread) else {
+        let (Some(now), Some(before), false) = (now.value, before.and_then(|before| before.value), unread) else {
             verdict.count.not_evaluable += 1;
             continue;
         };
@@ -185,7 +197,7 @@ pub fn evaluate_change(evaluation: &Evaluation<'_>, rule: &Rule) -> Result<Verdi
             verdict.count.violated += 1;
             let relative = relative.map_or("—".to_owned(), |relative| format!("{}%", decimal_text(relative / 100, 2)));
             let details = vec![
-                open_detail("now", decimal_text(*now, scale)),
+                open_detail("now", decimal_text(now, scale)),
                 open_detail("prior", decimal_text(before, scale)),
                 open_detail("difference", decimal_text(difference, scale)),
                 open_detail("percent", relative),

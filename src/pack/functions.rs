@@ -12,7 +12,7 @@ use polars::prelude::{
 
 use super::CodeList;
 use crate::{
-    identifier::{self, area, filler, name},
+    identifier::{self, area, filler, name, recognise},
     job::Calendar,
 };
 
@@ -122,6 +122,11 @@ fn test(columns: &[Column], good: impl Fn(&str) -> bool) -> PolarsResult<Column>
     Ok(tested.into_column())
 }
 
+/// A test of one identifier, freed of differences of width, case, blanks and hyphens.
+fn test_identifier(columns: &[Column], good: impl Fn(&str) -> bool) -> PolarsResult<Column> {
+    test(columns, |value| good(&identifier::normalise(value)))
+}
+
 /// A text made of one text.
 fn derive(columns: &[Column], part: impl Fn(&str) -> Option<String>) -> PolarsResult<Column> {
     let values = text(columns, 0)?;
@@ -148,36 +153,20 @@ fn test_two(columns: &[Column], good: impl Fn(&str, &str) -> Option<bool>) -> Po
 }
 
 /// A whole number made of two dates; a literal argument stands for every record.
-fn between(columns: &[Column], count: impl Fn(i32, i32) -> PolarsResult<i64>) -> PolarsResult<Column> {
+fn between(columns: &[Column], count: impl Fn(i32, i32) -> Option<i64>) -> PolarsResult<Column> {
     let (from, to) = (days(columns, 0)?, days(columns, 1)?);
     let height = if from.is_empty() || to.is_empty() { 0 } else { from.len().max(to.len()) };
     let at = |values: &[Option<i32>], index: usize| {
         let index = if values.len() == 1 { 0 } else { index };
         values.get(index).copied().flatten()
     };
-    let counted = (0..height).map(|index| match (at(&from, index), at(&to, index)) {
-        (Some(from), Some(to)) => count(from, to).map(Some),
-        _ => Ok(None),
-    });
-    let counted: Int64Chunked = counted.collect::<PolarsResult<Vec<_>>>()?.into_iter().collect();
+    let counted: Int64Chunked = (0..height).map(|index| count(at(&from, index)?, at(&to, index)?)).collect();
     Ok(counted.into_column())
 }
 
 /// A division code as a number, if it is six digits.
 fn division(code: &str) -> Option<u32> {
     code.parse().ok().filter(|_| code.len() == 6 && code.bytes().all(|byte| byte.is_ascii_digit()))
-}
-
-fn is_organisation_document(value: &str) -> bool {
-    identifier::uscc::check(value).is_ok()
-        || identifier::org_code::check(value).is_ok()
-        || identifier::biz_reg::check(value).is_ok()
-}
-
-fn is_personal_document(value: &str, data_date: NaiveDate) -> bool {
-    identifier::resident_id::check(value, data_date).is_ok()
-        || identifier::residence_permit::check(value, data_date).is_ok()
-        || identifier::foreign_residence::check(value).is_ok()
 }
 
 fn date_of(days: i32) -> NaiveDate {
@@ -231,13 +220,13 @@ static FUNCTIONS: &[Function] = &[
         |_, c| test_two(c, |code, address| area::in_address(division(code)?, address))
     ),
     function!("bank_card", 1, Truth, "bank_card(x): a bank card number (ISO/IEC 7812, Luhn)", |_, c| {
-        test(c, |x| identifier::bank_card::check(x).is_ok())
+        test_identifier(c, |x| identifier::bank_card::check(x).is_ok())
     }),
     function!("biz_reg", 1, Truth, "biz_reg(x): a business registration number of 15 digits (GS 15-2006)", |_, c| {
-        test(c, |x| identifier::biz_reg::check(x).is_ok())
+        test_identifier(c, |x| identifier::biz_reg::check(x).is_ok())
     }),
     function!("days", 2, Whole, "days(a, b): days from a to b", |_, c| {
-        between(c, |from, to| Ok(i64::from(to) - i64::from(from)))
+        between(c, |from, to| Some(i64::from(to) - i64::from(from)))
     }),
     function!("filler", 1, Truth, "filler(x): filled in to fill the field: 0000, 1234…, one digit repeated", |_, c| {
         test(c, filler::is_filler)
@@ -257,23 +246,23 @@ static FUNCTIONS: &[Function] = &[
         test(c, |x| codes.binary_search_by(|code| code.as_str().cmp(x)).is_ok())
     }),
     function!("loan_card", 1, Truth, "loan_card(x): a loan card number (中征码)", |_, c| {
-        test(c, |x| identifier::loan_card::check(x).is_ok())
+        test_identifier(c, |x| identifier::loan_card::check(x).is_ok())
     }),
     function!("mobile", 1, Truth, "mobile(x): a mobile phone number of 11 digits", |_, c| {
-        test(c, |x| identifier::phone::mobile(x).is_ok())
+        test(c, |x| identifier::phone::mobile(&identifier::phone::normalise(x)).is_ok())
     }),
     function!("name_key", 1, Text, "name_key(x): the name without differences of width, brackets, blanks and dots", |_, c| {
         derive(c, |x| Some(name::name_key(x)))
     }),
     function!("org_code", 1, Truth, "org_code(x): an organisation code (GB 11714), hyphen or not", |_, c| {
-        test(c, |x| identifier::org_code::check(x).is_ok())
+        test_identifier(c, |x| identifier::org_code::check(x).is_ok())
     }),
     function!(
         "org_document",
         1,
         Truth,
         "org_document(x): a unified social credit code, organisation code or business registration number",
-        |_, c| test(c, is_organisation_document)
+        |_, c| test_identifier(c, recognise::org_document)
     ),
     function!("person_name", 1, Truth, "person_name(x): looks like the name of a natural person", |_, c| {
         test(c, name::is_person_name)
@@ -283,14 +272,14 @@ static FUNCTIONS: &[Function] = &[
         1,
         Truth,
         "personal_document(x): a resident ID, residence permit or permanent residence number",
-        |ctx, c| test(c, |x| is_personal_document(x, ctx.data_date))
+        |ctx, c| test_identifier(c, |x| recognise::personal_document(x, ctx.data_date))
     ),
     function!(
         "resident_id",
         1,
         Truth,
         "resident_id(x): a resident ID of 18 or 15 digits (GB 11643), born before the data date",
-        |ctx, c| test(c, |x| identifier::resident_id::check(x, ctx.data_date).is_ok())
+        |ctx, c| test_identifier(c, |x| identifier::resident_id::check(x, ctx.data_date).is_ok())
     ),
     function!("same_name", 2, Truth, "same_name(a, b): equal by name_key()", |_, c| {
         test_two(c, |a, b| Some(name::same_name(a, b)))
@@ -303,7 +292,7 @@ static FUNCTIONS: &[Function] = &[
         |_, c| unit_slip(c)
     ),
     function!("uscc", 1, Truth, "uscc(x): a unified social credit code (GB 32100)", |_, c| {
-        test(c, |x| identifier::uscc::check(x).is_ok())
+        test_identifier(c, |x| identifier::uscc::check(x).is_ok())
     }),
     function!("uscc_area", 1, Text, "uscc_area(x): the division code in a unified social credit code", |_, c| {
         derive(c, |x| x.get(2..8).filter(|_| x.len() == 18).map(str::to_owned))
@@ -311,11 +300,8 @@ static FUNCTIONS: &[Function] = &[
     function!("uscc_org", 1, Text, "uscc_org(x): the organisation code in a unified social credit code", |_, c| {
         derive(c, |x| x.get(8..17).filter(|_| x.len() == 18).map(str::to_owned))
     }),
-    function!("working_days", 2, Whole, "working_days(a, b): working days after a up to and including b", |ctx, c| {
-        between(c, |from, to| {
-            let count = ctx.calendar.working_days_between(date_of(from), date_of(to));
-            count.map_err(|error| polars_err!(ComputeError: "{error}"))
-        })
+    function!("working_days", 2, Whole, "working_days(a, b): working days after a up to and including b; null if the calendar lacks a year", |ctx, c| {
+        between(c, |from, to| ctx.calendar.working_days_between(date_of(from), date_of(to)).ok())
     }),
 ];
 
