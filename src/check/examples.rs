@@ -118,7 +118,8 @@ fn run(alone: &RulePack, on: usize, example: &Example, period: Period, calendar:
         let mut rows = own.cloned().unwrap_or_default();
         let mut prior_rows = example.prior.get(&dataset.id).cloned().unwrap_or_default();
         if index == on {
-            prior_rows.extend(rows.iter_mut().enumerate().filter_map(|(number, row)| split_prior(row, dataset, number)));
+            prior_rows
+                .extend(rows.iter_mut().enumerate().filter_map(|(number, row)| split_prior(row, dataset, number)));
         }
         tables.push(build(dataset, &rows, &mut units)?);
         prior_tables.push(build(dataset, &prior_rows, &mut units)?);
@@ -200,7 +201,9 @@ pub fn build(dataset: &Dataset, rows: &[Row], units: &mut Vec<Unit>) -> Result<T
                 let dates = dates.collect::<Result<Vec<_>>>()?;
                 let days: Vec<Option<i32>> = dates
                     .into_iter()
-                    .map(|date| date.and_then(|date| i32::try_from((date - chrono::NaiveDate::default()).num_days()).ok()))
+                    .map(|date| {
+                        date.and_then(|date| i32::try_from((date - chrono::NaiveDate::default()).num_days()).ok())
+                    })
                     .collect();
                 Series::new(name.into(), days).cast(&DataType::Date)?.into_column()
             }
@@ -244,12 +247,7 @@ fn segment(dataset: &Dataset, record: u32, unit: usize) -> Segment {
     }
 }
 
-fn cell_mismatch(
-    kind: crate::table::FaultKind,
-    example: &Example,
-    shows: Shows,
-    pack: &RulePack,
-) -> Option<String> {
+fn cell_mismatch(kind: crate::table::FaultKind, example: &Example, shows: Shows, pack: &RulePack) -> Option<String> {
     let row = example.rows.first()?;
     let faults = match ingest::type_example(row, pack) {
         Ok(faults) => faults,
