@@ -29,7 +29,11 @@ pub fn is_invisible(c: char) -> bool {
 
 /// Blanks one can see as a gap: space, tab, line breaks, the ideographic space and the spaces of typography.
 pub fn is_blank(c: char) -> bool {
-    matches!(c, ' ' | '\t' | '\n' | '\r' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{2028}' | '\u{2029}' | '\u{205f}' | '\u{3000}')
+    matches!(
+        c,
+        ' ' | '\t' | '\n' | '\r' | '\u{1680}' | '\u{2000}'
+            ..='\u{200a}' | '\u{2028}' | '\u{2029}' | '\u{205f}' | '\u{3000}'
+    )
 }
 
 /// The ASCII character of a full-width form.

@@ -158,11 +158,22 @@ mod tests {
             ("2026-09-30 00:00:00", false),
             ("2026-09-30T00:00:00.000", false),
         ] {
-            assert_eq!(from_text(text).map(|(day, iso_form)| (iso(day), iso_form)), Some(("2026-09-30".into(), is_iso)));
+            assert_eq!(
+                from_text(text).map(|(day, iso_form)| (iso(day), iso_form)),
+                Some(("2026-09-30".into(), is_iso))
+            );
         }
-        for text in
-            ["2026年9月", "2026-09", "30/9/2026", "26-9-30", "2026-02-30", "2026-09-30 12:00", "2026/9-30", "二〇二六", ""]
-        {
+        for text in [
+            "2026年9月",
+            "2026-09",
+            "30/9/2026",
+            "26-9-30",
+            "2026-02-30",
+            "2026-09-30 12:00",
+            "2026/9-30",
+            "二〇二六",
+            "",
+        ] {
             assert_eq!(from_text(text), None, "{text}");
         }
     }

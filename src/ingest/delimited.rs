@@ -35,7 +35,8 @@ pub fn decoded(bytes: &[u8]) -> Option<Cow<'_, str>> {
 }
 
 fn is_text(text: &str) -> bool {
-    let control = text.bytes().filter(|byte| *byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r' | 0xc | 0x1a)).count();
+    let control =
+        text.bytes().filter(|byte| *byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r' | 0xc | 0x1a)).count();
     control * 100 <= text.len()
 }
 

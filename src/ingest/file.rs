@@ -290,7 +290,8 @@ fn read_sheet(
 ) -> anyhow::Result<(SheetTable, Option<Broken>)> {
     let is_1904 = sheets.is_1904();
     let begin = || {
-        SheetReader::new(context.pack, layout, is_1904).ok_or_else(|| anyhow::anyhow!("dataset {} is unknown", layout.dataset))
+        SheetReader::new(context.pack, layout, is_1904)
+            .ok_or_else(|| anyhow::anyhow!("dataset {} is unknown", layout.dataset))
     };
     let hidden = match sheets {
         Sheets::Workbook(book) => Some(book.hidden_rows(index)),

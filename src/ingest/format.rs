@@ -62,9 +62,9 @@ pub fn identify<'b>(bytes: &'b [u8], password: Option<&str>) -> Result<Content<'
 }
 
 fn zip_format(bytes: &[u8]) -> Result<Format, Unreadable> {
-    let mut archive =
-        ZipArchive::new(Cursor::new(bytes)).map_err(|error| message::damaged_zip(&error.to_string()))?;
-    let names: Vec<String> = archive.file_names().flatten().map(|name| name.replace('\\', "/").to_lowercase()).collect();
+    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|error| message::damaged_zip(&error.to_string()))?;
+    let names: Vec<String> =
+        archive.file_names().flatten().map(|name| name.replace('\\', "/").to_lowercase()).collect();
     let has = |name: &str| names.iter().any(|found| found == name);
     let under = |folder: &str| names.iter().any(|found| found.starts_with(folder));
     if has("xl/workbook.bin") {
@@ -74,9 +74,9 @@ fn zip_format(bytes: &[u8]) -> Result<Format, Unreadable> {
         return Ok(Format::Xlsx);
     }
     if has("content.xml") {
-        let encrypted = archive.by_name("META-INF/manifest.xml").is_ok_and(|part| {
-            std::io::read_to_string(part).is_ok_and(|manifest| manifest.contains("encryption-data"))
-        });
+        let encrypted = archive
+            .by_name("META-INF/manifest.xml")
+            .is_ok_and(|part| std::io::read_to_string(part).is_ok_and(|manifest| manifest.contains("encryption-data")));
         if encrypted {
             return Err(message::password_unsupported());
         }

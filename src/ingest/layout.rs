@@ -207,9 +207,7 @@ fn joined(upper: &TopRow, lower: &TopRow) -> Vec<HeadCell> {
         let own = above.get(&column).copied();
         group = own.unwrap_or(group);
         let cell = match below.get(&column).copied() {
-            Some(text) if group.is_empty() => {
-                (["", text], vec![Heading::parse(text)], None)
-            }
+            Some(text) if group.is_empty() => (["", text], vec![Heading::parse(text)], None),
             Some(text) => (
                 [group, text],
                 vec![Heading::parse(&format!("{group}{text}")), Heading::parse(text)],

@@ -201,7 +201,11 @@ pub fn no_match(nearest: Option<(&Text, &[String])>) -> Text {
     match nearest {
         Some((title, missing)) if !missing.is_empty() => Text::new(
             format!("没有标题行符合任何数据集；最接近{}，缺少：{}", title.zh, missing.join("、")),
-            format!("No row holds the headings of a dataset; nearest is {}, which lacks {}", title.en, missing.join(", ")),
+            format!(
+                "No row holds the headings of a dataset; nearest is {}, which lacks {}",
+                title.en,
+                missing.join(", ")
+            ),
         ),
         _ => Text::new("没有标题行符合任何数据集", "No row holds the headings of a dataset"),
     }

@@ -53,12 +53,7 @@ use layout::Candidate;
 ///
 /// Never fails as a whole: a file that cannot be read is reported and the others are read. The result does not depend on
 /// the number of threads.
-pub fn read_files(
-    sources: &[Source],
-    pack: &RulePack,
-    options: &Options,
-    progress: &(dyn Fn(usize) + Sync),
-) -> Intake {
+pub fn read_files(sources: &[Source], pack: &RulePack, options: &Options, progress: &(dyn Fn(usize) + Sync)) -> Intake {
     let context = Context { pack, candidates: Candidate::all(pack, options.only_dataset), options };
     let sizes: Vec<u64> =
         sources.iter().map(|source| std::fs::metadata(&source.path).map_or(0, |data| data.len())).collect();

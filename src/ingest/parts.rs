@@ -68,11 +68,8 @@ pub fn unknown_errors(bytes: &[u8], path: &str) -> VecDeque<(u32, u32, String)> 
             continue;
         }
         let text = rest.split_once("<v>").and_then(|(_, value)| value.split_once('<')).map_or("", |(value, _)| value);
-        let known =
-            matches!(text, "#DIV/0!" | "#N/A" | "#NAME?" | "#NULL!" | "#NUM!" | "#REF!" | "#VALUE!");
-        if !known
-            && let Some((row, column)) = attribute(tag, "r").and_then(position)
-        {
+        let known = matches!(text, "#DIV/0!" | "#N/A" | "#NAME?" | "#NULL!" | "#NUM!" | "#REF!" | "#VALUE!");
+        if !known && let Some((row, column)) = attribute(tag, "r").and_then(position) {
             let text = if is_error(text) { text } else { "#ERROR!" };
             found.push_back((row, column, text.to_owned()));
         }
@@ -97,7 +94,11 @@ fn tag_name(tag: &str) -> &str {
 }
 
 fn tags<'x>(xml: &'x str, name: &'x str) -> impl Iterator<Item = &'x str> {
-    xml.split('<').skip(1).filter_map(|part| part.split_once('>')).map(|(tag, _)| tag).filter(move |tag| tag_name(tag) == name)
+    xml.split('<')
+        .skip(1)
+        .filter_map(|part| part.split_once('>'))
+        .map(|(tag, _)| tag)
+        .filter(move |tag| tag_name(tag) == name)
 }
 
 fn attribute<'x>(tag: &'x str, name: &str) -> Option<&'x str> {
@@ -116,7 +117,8 @@ fn open<'b>(bytes: &'b [u8], path: &str) -> Option<(ZipArchive<Cursor<&'b [u8]>>
     let archive = ZipArchive::new(Cursor::new(bytes)).ok()?;
     let wanted = path.to_ascii_lowercase();
     let is_wanted = |name: &str| name.replace('\\', "/").to_ascii_lowercase() == wanted;
-    let index = (0..archive.len()).find(|index| archive.name_for_index(*index).is_some_and(|name| name.is_ok_and(|name| is_wanted(&name))))?;
+    let index = (0..archive.len())
+        .find(|index| archive.name_for_index(*index).is_some_and(|name| name.is_ok_and(|name| is_wanted(&name))))?;
     Some((archive, index))
 }
 

@@ -117,12 +117,7 @@ impl<'p> SheetReader<'p> {
 
     fn add_extra(&mut self, column: u32, heading: &str) {
         self.set_role(column, Role::Extra(self.extras.len()));
-        self.extras.push(SheetColumn {
-            index: column,
-            heading: heading.to_owned(),
-            field: None,
-            extra: Vec::new(),
-        });
+        self.extras.push(SheetColumn { index: column, heading: heading.to_owned(), field: None, extra: Vec::new() });
     }
 
     fn role(&self, column: u32) -> Role {
@@ -166,7 +161,8 @@ impl<'p> SheetReader<'p> {
             Cell::Text(text) if !cell.is_blank() => Some(*text),
             _ => None,
         });
-        let filled = || -> Vec<(u32, Cell<'_>)> { cells.iter().filter(|(_, cell)| !cell.is_blank()).copied().collect() };
+        let filled =
+            || -> Vec<(u32, Cell<'_>)> { cells.iter().filter(|(_, cell)| !cell.is_blank()).copied().collect() };
         if self.after_heading && numbers_columns(&filled()) {
             return Some(SkippedKind::Heading);
         }

@@ -127,80 +127,92 @@ impl<'b> Workbook<'b> {
                 let mut unknown: Option<VecDeque<(u32, u32, String)>> = None;
                 let mut held = None;
                 let mut last_row = 0;
-                pump(overlap, |batch| {
-                    loop {
-                        let record = match held.take() {
-                            Some(record) => record,
-                            None => match cells.next_cell_with_formula_metadata() {
-                                Ok(Some(record)) => record,
-                                Ok(None) => return Step::End,
-                                // The reader stands behind the cell and can go on.
-                                Err(XlsxError::CellError(_)) => {
-                                    let rest = unknown.get_or_insert_with(|| parts::unknown_errors(bytes, &path));
-                                    if let Some((row, column, text)) = rest.pop_front() {
-                                        batch.push_error(row, column, &text);
+                pump(
+                    overlap,
+                    |batch| {
+                        loop {
+                            let record = match held.take() {
+                                Some(record) => record,
+                                None => match cells.next_cell_with_formula_metadata() {
+                                    Ok(Some(record)) => record,
+                                    Ok(None) => return Step::End,
+                                    // The reader stands behind the cell and can go on.
+                                    Err(XlsxError::CellError(_)) => {
+                                        let rest = unknown.get_or_insert_with(|| parts::unknown_errors(bytes, &path));
+                                        if let Some((row, column, text)) = rest.pop_front() {
+                                            batch.push_error(row, column, &text);
+                                        }
+                                        continue;
                                     }
-                                    continue;
-                                }
-                                Err(error) => {
-                                    return Step::Broken(Broken { after_row: last_row, detail: error.to_string() });
-                                }
-                            },
-                        };
-                        let (row, column) = record.pos;
-                        if batch.full_before(row) {
-                            held = Some(record);
-                            return Step::More;
+                                    Err(error) => {
+                                        return Step::Broken(Broken { after_row: last_row, detail: error.to_string() });
+                                    }
+                                },
+                            };
+                            let (row, column) = record.pos;
+                            if batch.full_before(row) {
+                                held = Some(record);
+                                return Step::More;
+                            }
+                            last_row = row.saturating_add(1);
+                            if !push(batch, row, column, record.value, is_1904) && record.formula.is_some() {
+                                batch.push(row, column, Cell::NoValue);
+                            }
                         }
-                        last_row = row.saturating_add(1);
-                        if !push(batch, row, column, record.value, is_1904) && record.formula.is_some() {
-                            batch.push(row, column, Cell::NoValue);
-                        }
-                    }
-                }, take)
+                    },
+                    take,
+                )
             }
             Book::Xlsb(book) => {
                 let mut cells = book.worksheet_cells_reader(&name).map_err(|error| broken(&error))?;
                 let mut held = None;
                 let mut last_row = 0;
-                pump(overlap, |batch| {
-                    loop {
-                        let cell = match held.take() {
-                            Some(cell) => cell,
-                            None => match cells.next_cell() {
-                                Ok(Some(cell)) => cell,
-                                Ok(None) => return Step::End,
-                                Err(error) => {
-                                    return Step::Broken(Broken { after_row: last_row, detail: error.to_string() });
-                                }
-                            },
-                        };
-                        let (row, column) = cell.get_position();
-                        if batch.full_before(row) {
-                            held = Some(cell);
-                            return Step::More;
+                pump(
+                    overlap,
+                    |batch| {
+                        loop {
+                            let cell = match held.take() {
+                                Some(cell) => cell,
+                                None => match cells.next_cell() {
+                                    Ok(Some(cell)) => cell,
+                                    Ok(None) => return Step::End,
+                                    Err(error) => {
+                                        return Step::Broken(Broken { after_row: last_row, detail: error.to_string() });
+                                    }
+                                },
+                            };
+                            let (row, column) = cell.get_position();
+                            if batch.full_before(row) {
+                                held = Some(cell);
+                                return Step::More;
+                            }
+                            last_row = row.saturating_add(1);
+                            push(batch, row, column, cell.get_value().clone(), is_1904);
                         }
-                        last_row = row.saturating_add(1);
-                        push(batch, row, column, cell.get_value().clone(), is_1904);
-                    }
-                }, take)
+                    },
+                    take,
+                )
             }
             Book::Loaded(ranges) => {
                 let Some(range) = ranges.get(sheet) else { return Ok(Flow::More) };
                 let (first_row, first_column) = range.start().unwrap_or_default();
                 let mut cells = range.used_cells().peekable();
                 let offset = |start: u32, index: usize| start.saturating_add(u32::try_from(index).unwrap_or(u32::MAX));
-                pump(overlap, |batch| {
-                    while let Some((row, column, value)) = cells.peek() {
-                        let (row, column) = (offset(first_row, *row), offset(first_column, *column));
-                        if batch.full_before(row) {
-                            return Step::More;
+                pump(
+                    overlap,
+                    |batch| {
+                        while let Some((row, column, value)) = cells.peek() {
+                            let (row, column) = (offset(first_row, *row), offset(first_column, *column));
+                            if batch.full_before(row) {
+                                return Step::More;
+                            }
+                            push_data(batch, row, column, value, is_1904);
+                            cells.next();
                         }
-                        push_data(batch, row, column, value, is_1904);
-                        cells.next();
-                    }
-                    Step::End
-                }, take)
+                        Step::End
+                    },
+                    take,
+                )
             }
         }
     }

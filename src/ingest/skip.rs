@@ -2,19 +2,37 @@
 //!
 //! Looks at one row at a time. Whatever is doubtful is a record.
 
-use super::{
-    SkippedKind,
-    cell::Cell,
-    characters::is_blank,
-    layout::LayoutColumn,
-    typing::shown,
-};
+use super::{SkippedKind, cell::Cell, characters::is_blank, layout::LayoutColumn, typing::shown};
 
 const TOTALS: [&str; 7] = ["合计", "小计", "总计", "共计", "本页合计", "本页小计", "累计"];
 const NOTES: [&str; 27] = [
-    "备注", "说明", "填表", "填报", "制表", "复核", "审核", "单位负责人", "负责人", "经办", "联系人", "联系电话", "报送人",
-    "报送单位", "报送日期", "主管", "统计", "编制", "审批", "签字", "签章", "盖章", "单位盖章", "单位(盖章)", "单位（盖章",
-    "以上", "数据来源",
+    "备注",
+    "说明",
+    "填表",
+    "填报",
+    "制表",
+    "复核",
+    "审核",
+    "单位负责人",
+    "负责人",
+    "经办",
+    "联系人",
+    "联系电话",
+    "报送人",
+    "报送单位",
+    "报送日期",
+    "主管",
+    "统计",
+    "编制",
+    "审批",
+    "签字",
+    "签章",
+    "盖章",
+    "单位盖章",
+    "单位(盖章)",
+    "单位（盖章",
+    "以上",
+    "数据来源",
 ];
 
 /// Whether the first text of a row could begin a total or note; most rows end here.
@@ -109,7 +127,8 @@ mod tests {
 
     #[test]
     fn notes_and_signature_lines() {
-        for text in ["注：余额含利息", "备 注：无", "填表人：甲", "单位负责人：", "※说明", "注1：", "审核："] {
+        for text in ["注：余额含利息", "备 注：无", "填表人：甲", "单位负责人：", "※说明", "注1：", "审核："]
+        {
             assert_eq!(kind(&[(0, Cell::Text(text))]), Some(SkippedKind::Note), "{text}");
         }
         assert_eq!(kind(&[(1, Cell::Text("制表：甲")), (5, Cell::Text("复核：乙"))]), Some(SkippedKind::Note));

@@ -531,10 +531,12 @@ fn has_thousands(text: &str) -> bool {
     let is_digits = |group: &str| group.bytes().all(|byte| byte.is_ascii_digit());
     let first = groups.next().is_some_and(|group| matches!(group.len(), 1..=3) && is_digits(group));
     let mut more = false;
-    first && groups.all(|group| {
-        more = true;
-        group.len() == 3 && is_digits(group)
-    }) && more
+    first
+        && groups.all(|group| {
+            more = true;
+            group.len() == 3 && is_digits(group)
+        })
+        && more
 }
 
 fn length(text: &str) -> u32 {

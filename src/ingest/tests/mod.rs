@@ -22,17 +22,8 @@ pub const LOANS: usize = 0;
 pub const GUARANTEES: usize = 1;
 
 /// The headings of the loans.
-pub const LOAN_HEADINGS: [&str; 9] = [
-    "社部代码",
-    "合同号",
-    "客户名称",
-    "贷款金额(万元)",
-    "年利率(%)",
-    "逾期天数",
-    "到期日期",
-    "贷款状态",
-    "贷款用途",
-];
+pub const LOAN_HEADINGS: [&str; 9] =
+    ["社部代码", "合同号", "客户名称", "贷款金额(万元)", "年利率(%)", "逾期天数", "到期日期", "贷款状态", "贷款用途"];
 
 /// Files in a folder of their own.
 pub struct Files {
@@ -108,7 +99,7 @@ pub fn write(sheet: &mut rust_xlsxwriter::Worksheet, row: u32, values: &[Value])
             Text(text) => sheet.write_string(row, column, *text),
             Number(number) => sheet.write_number(row, column, *number),
             Date(serial) => sheet.write_number_with_format(row, column, *serial, &date),
-            Blank => Ok(sheet),
+            Blank => Ok(&mut *sheet),
         }
         .map(|_| ())
         .expect("a cell");

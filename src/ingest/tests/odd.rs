@@ -10,6 +10,15 @@ fn trouble(name: &str, bytes: &[u8]) -> (Trouble, String, String) {
     (unreadable.kind, unreadable.message.zh, unreadable.message.en)
 }
 
+/// A file of the folder of odd workbooks, named after the trap it holds.
+fn odd(name: &str) -> std::path::PathBuf {
+    std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/odd-workbooks").join(name)
+}
+
+fn read_odd(name: &str) -> (FileRead, Vec<Table>) {
+    read(name, &std::fs::read(odd(name)).expect("the file"))
+}
+
 fn good() -> Vec<u8> {
     loans(&[&[Text("150102"), Text("DK-001"), Text("甲"), Number(1.0)]])
 }
@@ -60,15 +69,7 @@ fn formats_are_told_by_content() {
 
 #[test]
 fn encrypted_workbooks() {
-    let encrypted = {
-        let mut file = Cursor::new(Vec::new());
-        let mut agile = ms_offcrypto_writer::Ecma376AgileWriter::create(&mut rand_source(), "口令", &mut file)
-            .expect("a writer");
-        agile.write_all(&good()).expect("a package");
-        agile.into_inner().expect("a package");
-        file.into_inner()
-    };
-    let files = Files::new().with("a.xlsx", &encrypted);
+    let files = Files::new().with_path(odd("encrypted_kouling2026.xlsx"));
     let kind = |password: Option<&str>| {
         let options = Options { password: password.map(Into::into), ..Options::default() };
         let intake = files.read_with(&pack(), &options);
@@ -76,14 +77,16 @@ fn encrypted_workbooks() {
     };
     assert_eq!(kind(None), (Some(Trouble::PasswordNeeded), 0));
     assert_eq!(kind(Some("wrong")), (Some(Trouble::PasswordWrong), 0));
-    assert_eq!(kind(Some("口令")), (None, 1));
-    let (_, zh, _) = trouble("a.xlsx", &encrypted);
+    assert_eq!(kind(Some("口令2026")), (None, 1));
+    let bytes = std::fs::read(odd("encrypted_kouling2026.xlsx")).expect("the file");
+    let (_, zh, _) = trouble("a.xlsx", &bytes);
     assert!(zh.contains("password_env"));
 }
 
 #[test]
 fn encodings_and_row_numbers_of_csv() {
-    let text = "社部代码,合同号,客户名称,贷款金额(万元)\r\n\r\n150102,DK-1,\"甲\n商贸\",\"1,234.5\"\r\n150102,DK-2,乙,2\r\n";
+    let text =
+        "社部代码,合同号,客户名称,贷款金额(万元)\r\n\r\n150102,DK-1,\"甲\n商贸\",\"1,234.5\"\r\n150102,DK-2,乙,2\r\n";
     let gbk = encoding_rs::GB18030.encode(text).0.into_owned();
     let utf16: Vec<u8> = [0xfeff_u16].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
     for bytes in [text.as_bytes().to_vec(), format!("\u{feff}{text}").into_bytes(), gbk, utf16] {
@@ -100,8 +103,7 @@ fn wrong_dimension_and_a_stray_cell_in_the_last_corner() {
     let headings = xml_row(1, &LOAN_HEADINGS[..4]);
     let data = xml_row(2, &["150102", "DK-1", "甲", "5"]);
     let stray = r#"<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>"#;
-    let sheet =
-        format!(r#"<dimension ref="A1:XFD1048576"/><sheetData>{headings}{data}{stray}</sheetData>"#);
+    let sheet = format!(r#"<dimension ref="A1:XFD1048576"/><sheetData>{headings}{data}{stray}</sheetData>"#);
     let (read, tables) = read("a.xlsx", &package("", &sheet));
     assert_eq!(read.unreadable, None);
     assert_eq!(tables[LOANS].sheet_rows, [2]);
@@ -155,11 +157,7 @@ fn errors_known_and_unknown_and_formulas_without_value() {
     let amount = "amount".to_owned();
     assert_eq!(
         faults(table),
-        [
-            (0, amount.clone(), "error-cell"),
-            (1, amount.clone(), "error-cell"),
-            (2, amount, "formula-without-value"),
-        ]
+        [(0, amount.clone(), "error-cell"), (1, amount.clone(), "error-cell"), (2, amount, "formula-without-value"),]
     );
     assert_eq!(submitted(table, 1, "amount"), Some("#SPILL!"));
 }
@@ -183,4 +181,44 @@ fn the_1904_epoch_of_an_xlsx() {
     let sheet = format!("<sheetData>{}{date}</sheetData>", xml_row(1, &["社部代码", "合同号", "客户名称", "到期日期"]));
     let (_, tables) = read("a.xlsx", &package(r#"<workbookPr date1904="1"/>"#, &sheet));
     assert_eq!(column(&tables[LOANS], "due"), ["2026-09-30"]);
+}
+
+#[test]
+fn old_workbooks_of_both_epochs() {
+    for name in ["titles_and_total.xls", "date_1904.xls"] {
+        let (read, tables) = read_odd(name);
+        assert_eq!(read.unreadable, None);
+        assert_eq!(read.format, Some(Format::Xls));
+        assert!(read.sheets[1].hidden);
+        let table = &tables[LOANS];
+        assert_eq!(table.sheet_rows, [4, 5]);
+        assert_eq!(column(table, "amount"), ["499.990000", "500.010000"]);
+        assert_eq!(column(table, "due"), ["2026-09-30", "2026-09-30"], "{name}");
+        assert_eq!(read.repairs.get(&Normaliser::DateSerial), Some(&1));
+        let kinds: Vec<_> = read.sheets[0].skipped.iter().map(|row| (row.first, row.kind)).collect();
+        assert_eq!(kinds, [(1, SkippedKind::Title), (6, SkippedKind::Total)]);
+    }
+}
+
+#[test]
+fn open_document_with_repeated_blank_rows() {
+    let (read, tables) = read_odd("repeated_blank_rows.ods");
+    assert_eq!((read.format, read.unreadable), (Some(Format::Ods), None));
+    let table = &tables[LOANS];
+    assert_eq!(table.sheet_rows, [5, 9]);
+    assert_eq!(column(table, "amount"), ["499.990000", "500.010000"]);
+    assert_eq!(column(table, "due"), ["2026-09-30", "∅"]);
+    assert_eq!(table.segments[0].columns[0].index, 1);
+}
+
+#[test]
+fn binary_workbook_with_the_widest_dimension() {
+    let (read, tables) = read_odd("wide_dimension.xlsb");
+    assert_eq!((read.format, read.unreadable), (Some(Format::Xlsb), None));
+    let table = &tables[LOANS];
+    assert_eq!(table.sheet_rows, [2, 4]);
+    assert_eq!(column(table, "amount"), ["499.990000", "∅"]);
+    assert_eq!(column(table, "days"), ["7", "∅"]);
+    assert_eq!(column(table, "due"), ["2026-09-30", "∅"]);
+    assert_eq!(faults(table), [(1, "amount".to_owned(), "error-cell")]);
 }

@@ -137,8 +137,7 @@ fn headings_missing_twice_and_unknown() {
 
 #[test]
 fn an_exact_heading_is_preferred_to_one_of_another_unit() {
-    let (read, tables) =
-        read("a.csv", "合同号,客户名称,贷款金额(元),贷款金额(万元)\nDK-1,甲,50000,5\n".as_bytes());
+    let (read, tables) = read("a.csv", "合同号,客户名称,贷款金额(元),贷款金额(万元)\nDK-1,甲,50000,5\n".as_bytes());
     assert!(read.sheets[0].twice.is_empty());
     assert_eq!(column(&tables[LOANS], "amount"), ["5.000000"]);
 }
@@ -192,7 +191,8 @@ fn files_are_joined_in_source_order_for_any_number_of_threads() {
     let mut files = Files::new();
     for file in 0..7_usize {
         let rows: String = (0..=(7 - file) * 40).map(|row| format!("{file},DK-{file}-{row},甲,１00\n")).collect();
-        files = files.with(&format!("{file}.csv"), format!("社部代码,合同号,客户名称,贷款金额(万元)\n{rows}").as_bytes());
+        files =
+            files.with(&format!("{file}.csv"), format!("社部代码,合同号,客户名称,贷款金额(万元)\n{rows}").as_bytes());
     }
     let read = |threads| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
