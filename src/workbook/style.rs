@@ -25,6 +25,15 @@ pub fn colours(severity: Severity) -> (Color, Color) {
     }
 }
 
+/// Colour of a severity in charts.
+pub fn strong(severity: Severity) -> Color {
+    match severity {
+        Severity::Error => Color::RGB(0x00C0_504D),
+        Severity::Warning => Color::RGB(0x00E8_A33D),
+        Severity::Info => Color::RGB(0x005B_9BD5),
+    }
+}
+
 /// Text outside tables.
 pub fn plain() -> Format {
     Format::new().set_font_name(FONT).set_font_size(10).set_align(FormatAlign::VerticalCenter)

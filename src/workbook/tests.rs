@@ -5,6 +5,7 @@ use crate::{message::fixture, text::Lang};
 fn look() {
     let outcome = fixture::outcome();
     write_error_workbook(&outcome, 0, Lang::Zh, std::path::Path::new("/tmp/look/small.xlsx")).expect("written");
+    write_summary(&outcome, Lang::Zh, std::path::Path::new("/tmp/look/summary.xlsx")).expect("written");
     let start = std::time::Instant::now();
     let outcome = fixture::large(500_000, 62);
     println!("built {:?} findings {}", start.elapsed(), outcome.findings.len());
