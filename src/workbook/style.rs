@@ -1,6 +1,6 @@
 //! Fonts, colours and cell formats, the same in all workbooks.
 
-use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder};
+use rust_xlsxwriter::{ChartFont, Color, Format, FormatAlign, FormatBorder};
 
 use crate::finding::Severity;
 
@@ -32,6 +32,13 @@ pub fn strong(severity: Severity) -> Color {
         Severity::Warning => Color::RGB(0x00E8_A33D),
         Severity::Info => Color::RGB(0x005B_9BD5),
     }
+}
+
+/// Font of chart titles.
+pub fn chart_title() -> ChartFont {
+    let mut font = ChartFont::new();
+    font.set_name(FONT).set_size(11).set_bold();
+    font
 }
 
 /// Text outside tables.

@@ -184,11 +184,11 @@ fn severities(writer: &mut Writer, figures: &Figures) -> Result<()> {
         .set_points(&points)
         .set_gap(60)
         .set_data_label(ChartDataLabel::new().show_value());
-    chart.title().set_name(&label("问题数", "Findings").beside(writer.lang));
+    chart.title().set_name(&label("问题数", "Findings").beside(writer.lang)).set_font(&style::chart_title());
     chart.legend().set_hidden();
-    // Bars grow upwards from the first category: reversed, the worst severity is on top.
+    // A bar chart begins at the bottom: reversed, the worst severity is on top.
     chart.y_axis().set_reverse();
-    chart.x_axis().set_num_format("#,##0");
+    chart.x_axis().set_hidden(true).set_major_gridlines(false);
     chart.set_width(400).set_height(230);
     writer.sheet.insert_chart_with_offset(first - 1, 2, &chart, 10, 0)?;
     Ok(())

@@ -1,7 +1,7 @@
 //! The sheet 社部: how each unit stands, with a chart of errors by unit.
 
 use anyhow::Result;
-use rust_xlsxwriter::{Chart, ChartLegendPosition, ChartSolidFill, Formula, Workbook};
+use rust_xlsxwriter::{Chart, ChartLegendPosition, ChartSolidFill, Format, Formula, Workbook};
 
 use super::{
     SEVERITIES, names,
@@ -44,6 +44,7 @@ pub fn write(workbook: &mut Workbook, outcome: &Outcome, title: &str, lang: Lang
     let mut table = TableSheet::new(workbook, SHEET, &COLUMNS, title, lang)?;
     let mut sums = Standing::default();
     let mut files = 0;
+    let rated = style::cell().set_num_format("#,##0.0");
     for (unit, standing) in outcome.units.iter().zip(&outcome.standings) {
         let findings = standing.errors + standing.warnings + standing.infos;
         if unit.institution && findings == 0 {
@@ -66,7 +67,7 @@ pub fn write(workbook: &mut Workbook, outcome: &Outcome, title: &str, lang: Lang
         for (column, count) in (5u16..).zip(counts) {
             table.count(column, count)?;
         }
-        rate(&mut table, standing)?;
+        rate(&mut table, standing, &rated)?;
         let missing = standing.files.is_empty() && standing.timeliness == Timeliness::Missing;
         let workbook = match (findings, missing) {
             (0, true) => label("未报送", "nothing submitted"),
@@ -93,7 +94,7 @@ pub fn write(workbook: &mut Workbook, outcome: &Outcome, title: &str, lang: Lang
         (10, sums.infos),
     ])?;
     if last > 0 {
-        rate(&mut table, &sums)?;
+        rate(&mut table, &sums, &style::total(rated))?;
         chart(&mut table, last, lang)?;
     }
     Ok(())
@@ -113,16 +114,15 @@ fn state(table: &mut TableSheet, standing: &Standing, institution: bool, lang: L
 }
 
 /// Errors per 1,000 records, computed by the workbook from its own columns; nothing where there are no records.
-fn rate(table: &mut TableSheet, standing: &Standing) -> Result<()> {
+fn rate(table: &mut TableSheet, standing: &Standing, format: &Format) -> Result<()> {
     let row = table.row() + 1;
-    let format = style::cell().set_num_format("#,##0.0");
     let result = if standing.records == 0 {
         String::new()
     } else {
         (count_value(standing.errors) / count_value(standing.records) * 1_000.0).to_string()
     };
     let formula = Formula::new(format!("=IF(G{row}=0,\"\",I{row}/G{row}*1000)")).set_result(result);
-    table.sheet.write_formula_with_format(row - 1, RATE, formula, &format)?;
+    table.sheet.write_formula_with_format(row - 1, RATE, formula, format)?;
     Ok(())
 }
 
@@ -137,7 +137,7 @@ fn chart(table: &mut TableSheet, last: u32, lang: Lang) -> Result<()> {
             .set_values((name, 1, column, last, column))
             .set_format(ChartSolidFill::new().set_color(style::strong(*severity)));
     }
-    chart.title().set_name(&label("各社部问题数", "Findings by unit").beside(lang));
+    chart.title().set_name(&label("各社部问题数", "Findings by unit").beside(lang)).set_font(&style::chart_title());
     chart.legend().set_position(ChartLegendPosition::Bottom);
     chart.y_axis().set_num_format("#,##0");
     chart.set_width(1_000).set_height(340);
