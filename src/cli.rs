@@ -1,1 +1,214 @@
-//! cli
+//! The command line: arguments in, exit code out. What a command does stands in `run` and `commands`.
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+
+use crate::{commands, job::Period, run, text::Lang};
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// Ran; nothing open blocks the submission.
+    Clear,
+    /// Ran; findings, or units that are missing, block the submission.
+    Blocked,
+    /// The command line, the job or the pack is wrong.
+    BadRequest,
+    /// Ran; some input could not be read.
+    Unreadable,
+    /// Something failed on our side: a full disk, a folder that cannot be written, a fault of the program.
+    Failed,
+}
+
+impl Exit {
+    /// The process exit code.
+    pub fn code(self) -> u8 {
+        match self {
+            Exit::Clear => 0,
+            Exit::Blocked => 1,
+            Exit::BadRequest => 2,
+            Exit::Unreadable => 3,
+            Exit::Failed => 4,
+        }
+    }
+}
+
+const AFTER_HELP: &str = "\
+月末怎么用 / At month end:
+  1. 建一个作业文件夹：job.toml、机构名册、每个社部一个子文件夹放报送文件
+     Make a job folder: job.toml, the roster, one folder of files for each unit
+  2. baosong run 2026-10/
+  3. 把 out/2026-10/errors/ 里的工作簿发给各社部；看 summary/校验汇总.xlsx
+     Send the workbooks in errors/ to the units; look at the summary
+
+例子 / Examples:
+  baosong run sample-input/large-credit/2026-10/job.toml
+  baosong check 贷款数据.xlsx --pack large-credit      不建作业，先看一眼 / a quick look without a job
+  baosong rules show LOAN-AMT-001                      一条规则的全部内容 / all about one rule
+  baosong rules test --rules my-rules                  用例子验证自己的规则 / prove your own rules
+
+退出码 / Exit codes:
+  0 没有阻断报送的问题     nothing open blocks the submission
+  1 有问题，阻断报送       findings or missing units block it
+  2 命令、作业或规则包有错 the command line, job or pack is wrong
+  3 有文件读不出           some input could not be read
+  4 程序或磁盘出错         something failed on our side";
+
+/// Checks what branches hand in and prepares the regulator's submission.
+#[derive(Debug, Parser)]
+#[command(
+    name = "baosong",
+    version,
+    about = "报送：校验社部报送的表格，生成差错工作簿和汇总\nChecks the spreadsheets branches hand in, and writes error workbooks and summaries",
+    after_help = AFTER_HELP,
+    arg_required_else_help = true
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    #[command(flatten)]
+    common: Common,
+}
+
+/// Options of all commands.
+#[derive(Clone, Debug, Args)]
+pub struct Common {
+    /// 输出文件夹 / Folder for the outputs
+    #[arg(long, global = true, value_name = "DIR", default_value = "out")]
+    pub out: PathBuf,
+    /// 台账文件（SQLite，没有则新建），记住每一期的问题 / Ledger file that remembers findings across periods
+    #[arg(long, global = true, value_name = "FILE")]
+    pub ledger: Option<PathBuf>,
+    /// 语言 / Language of messages and workbooks
+    #[arg(long, global = true, value_enum, default_value_t = Lang::Zh)]
+    pub lang: Lang,
+    /// 线程数，默认全部 / Number of threads; all by default
+    #[arg(long, global = true, value_name = "N")]
+    pub threads: Option<usize>,
+    /// 显示各步用时 / Print how long each stage took
+    #[arg(long, global = true)]
+    pub timings: bool,
+    /// 结果以 JSON 写到标准输出 / The closing table as JSON on standard output
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// 不显示进度和结果表 / No progress, no closing table
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// 显示更多说明 / Say more
+    #[arg(short, long, global = true, conflicts_with = "quiet")]
+    pub verbose: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// 运行作业：读入、校验、写出差错工作簿和汇总 / Run a job: read, check, write workbooks and summary
+    Run {
+        /// 作业文件，或它所在的文件夹 / The job file, or its folder
+        job: PathBuf,
+    },
+    /// 不建作业，直接校验文件 / Check files without a job
+    Check {
+        /// 要校验的文件 / Files to check
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        #[command(flatten)]
+        pack: PackArgs,
+        /// 最多显示多少条问题 / How many findings to print at most
+        #[arg(long, default_value_t = 100)]
+        limit: usize,
+    },
+    /// 查看、检查和验证规则 / Look at rules, lint them, prove them
+    Rules {
+        #[command(subcommand)]
+        command: RulesCommand,
+        #[command(flatten)]
+        pack: PackArgs,
+    },
+}
+
+/// Which pack, and as of when.
+#[derive(Clone, Debug, Args)]
+pub struct PackArgs {
+    /// 规则包 / Name of the pack
+    #[arg(long, global = true, default_value = "large-credit")]
+    pub pack: String,
+    /// 规则文件夹，代替程序自带的规则 / Folder with packs, instead of those in the program
+    #[arg(long, global = true, value_name = "DIR")]
+    pub rules: Option<PathBuf>,
+    /// 报告期，默认上一个月 / Period; the month before this one by default
+    #[arg(long, global = true)]
+    pub period: Option<Period>,
+}
+
+/// What to do with rules.
+#[derive(Clone, Debug, Subcommand)]
+pub enum RulesCommand {
+    /// 列出规则 / List the rules in force
+    List,
+    /// 一条规则的全部内容 / Everything about one rule
+    Show {
+        /// 规则编号 / Id of the rule
+        id: String,
+    },
+    /// 检查规则包，列出全部错误 / Load the pack and report every problem with its place
+    Lint,
+    /// 用规则自带的例子验证规则 / Prove the rules by the examples they ship
+    Test,
+}
+
+/// Runs the program.
+pub fn main() -> ExitCode {
+    let matches = Cli::command().get_matches();
+    let cli = match Cli::from_arg_matches(&matches) {
+        Ok(cli) => cli,
+        Err(error) => error.exit(),
+    };
+    if let Some(code) = run::with_threads(cli.common.threads) {
+        return code;
+    }
+    let common = cli.common;
+    let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| match cli.command {
+        Command::Run { job } => run::run(&job, &common),
+        Command::Check { files, pack, limit } => commands::check(&files, &pack, limit, &common),
+        Command::Rules { command, pack } => commands::rules(&command, &pack, &common),
+    }));
+    let exit = match outcome {
+        Ok(Ok(exit)) => exit,
+        Ok(Err(error)) => run::report_error(&error),
+        // The panic hook has written the message; nothing of the data is in it.
+        Err(_) => Exit::Failed,
+    };
+    ExitCode::from(exit.code())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_help_text_is_in_both_languages() {
+        fn walk(command: &clap::Command) {
+            for argument in command.get_arguments().filter(|argument| !["help", "version"].contains(&argument.get_id().as_str())) {
+                let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
+                assert!(help.contains(" / "), "{} {}: {help}", command.get_name(), argument.get_id());
+            }
+            command.get_subcommands().filter(|command| command.get_name() != "help").for_each(walk);
+        }
+        walk(&Cli::command());
+    }
+
+    #[test]
+    fn exit_codes_are_those_of_the_manual() {
+        let codes = [Exit::Clear, Exit::Blocked, Exit::BadRequest, Exit::Unreadable, Exit::Failed].map(Exit::code);
+        assert_eq!(codes, [0, 1, 2, 3, 4]);
+        for code in codes {
+            assert!(AFTER_HELP.contains(&format!("\n  {code} ")));
+        }
+    }
+}

@@ -10,7 +10,7 @@ pub struct Finding {
     /// Where.
     pub place: Place,
     /// Values for the message that are no fields of the record, by placeholder name (`count`, `other`, `prior`, ...).
-    pub details: Vec<(&'static str, Detail)>,
+    pub details: Vec<(std::borrow::Cow<'static, str>, Detail)>,
 }
 
 /// A value for a message, with the masking it needs outside the unit's workbook.

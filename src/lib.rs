@@ -7,11 +7,13 @@
 
 pub mod check;
 pub mod cli;
+pub mod commands;
 pub mod finding;
 pub mod identifier;
 pub mod ingest;
 pub mod job;
 pub mod listing;
+pub mod message;
 pub mod outcome;
 pub mod pack;
 pub mod problem;

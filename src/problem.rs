@@ -11,8 +11,6 @@ use toml::de::{DeTable, DeValue};
 
 use crate::{pack::Literal, text::Text};
 
-type Spanned<T> = toml::Spanned<T>;
-
 /// One problem.
 #[derive(Clone, Debug)]
 pub struct Problem {
@@ -279,6 +277,26 @@ impl<'a, 'i> Reader<'a, 'i> {
         let (value, span) = self.value(key)?;
         let number = value.as_integer().and_then(|number| number.as_str().parse().ok());
         number.or_else(|| wrong_type(key, "a whole number", value, &span, problems))
+    }
+
+    /// A list of whole numbers that are not negative.
+    pub fn counts(&mut self, key: &str, problems: &mut Problems) -> Vec<At<u32>> {
+        let Some((value, span)) = self.value(key) else { return Vec::new() };
+        let Some(array) = value.as_array() else {
+            wrong_type::<()>(key, "a list of whole numbers", value, &span, problems);
+            return Vec::new();
+        };
+        let mut counts = Vec::new();
+        for item in array {
+            let span = self.file.span(item.span());
+            match item.get_ref().as_integer().and_then(|number| number.as_str().parse().ok()) {
+                Some(value) => counts.push(At { value, span }),
+                None => {
+                    wrong_type::<()>(key, "a list of whole numbers", item.get_ref(), &span, problems);
+                }
+            }
+        }
+        counts
     }
 
     /// A calendar day.

@@ -97,6 +97,8 @@ pub enum Trouble {
     PasswordWrong,
     /// No sheet has the headings of a dataset.
     NothingMatches,
+    /// No unit of the roster, or several, fit its folder or name.
+    NoUnit,
     /// Several sheets match the same dataset and their names do not decide.
     Ambiguous,
 }

@@ -2,8 +2,13 @@
 //!
 //! Knows nothing of rules and findings.
 
+mod calendar;
+mod load;
 mod period;
+pub mod submission;
 
+pub use calendar::{Calendar, MissingYear};
+pub use load::{JOB_FILE, read_job};
 pub use period::Period;
 
 use std::{collections::BTreeMap, path::PathBuf};

@@ -17,6 +17,11 @@ impl Period {
         Some(Self { first_day: NaiveDate::from_ymd_opt(year, month, 1)?, months: 1 })
     }
 
+    /// The month a day lies in.
+    pub fn month_of(day: NaiveDate) -> Self {
+        Self { first_day: day - Days::new(u64::from(day.day0())), months: 1 }
+    }
+
     /// The quarter of `year`, if there is such a quarter (1 to 4).
     pub fn quarter(year: i32, quarter: u32) -> Option<Self> {
         let month = quarter.checked_sub(1)?.checked_mul(3)? + 1;

@@ -2,6 +2,14 @@
 //!
 //! Knows nothing of files handed in, of findings or of workbooks.
 
+pub mod examples;
+mod expand;
+pub mod functions;
+pub mod load;
 mod model;
+mod rules;
+pub mod sql;
 
+pub use load::{Request, load_pack, pack_names};
 pub use model::*;
+pub use rules::placeholders;

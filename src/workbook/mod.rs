@@ -1,1 +1,44 @@
-//! workbook
+//! Outcomes become workbooks: one error workbook for a unit, one summary for the institution. The only module that
+//! writes xlsx.
+//!
+//! Knows what an outcome is and how officers read it; must not know how files are read or rules evaluated.
+
+mod cell;
+mod error_workbook;
+mod finding_list;
+mod identity;
+mod instructions;
+mod label;
+mod note;
+mod page;
+mod plan;
+mod reissue;
+mod sheet_name;
+mod style;
+mod summary;
+#[cfg(test)]
+mod tests;
+mod width;
+
+pub use error_workbook::write_error_workbook;
+pub use finding_list::treatments;
+pub use identity::IDENTITY_SHEET;
+pub use summary::write_summary;
+
+use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook};
+
+use crate::outcome::Outcome;
+
+/// A workbook whose bytes depend on the outcome alone: it claims to be made on the period's last day.
+fn new_workbook(outcome: &Outcome, title: &str) -> Workbook {
+    use chrono::Datelike;
+    let day = outcome.job.period.data_date();
+    let part = |number: u32| u8::try_from(number).unwrap_or(1);
+    let date = ExcelDateTime::from_ymd(u16::try_from(day.year()).unwrap_or(1900), part(day.month()), part(day.day()))
+        .unwrap_or_default();
+    let mut workbook = Workbook::new();
+    workbook.set_properties(
+        &DocProperties::new().set_title(title).set_company(&outcome.job.institution.name).set_creation_datetime(&date),
+    );
+    workbook
+}

@@ -1,0 +1,118 @@
+//! Findings about cells and sheets, from what reading the files has noted.
+
+use super::{Details, Evaluation, Verdict, masked_detail, open_detail};
+use crate::{
+    finding::{Place, RuleCount},
+    pack::SheetCheck,
+    table::FaultKind,
+};
+
+/// What one cell detector found in all tables.
+pub fn evaluate_cells(evaluation: &Evaluation<'_>, kind: FaultKind) -> Verdict {
+    let mut verdict = Verdict::default();
+    for (dataset, table) in evaluation.input.tables.iter().enumerate() {
+        let Some(declared) = evaluation.input.pack.datasets.get(dataset) else { continue };
+        verdict.count.eligible += (table.height() * declared.fields.len()) as u64;
+        for fault in table.cell_faults.iter().filter(|fault| fault.kind == kind) {
+            let place = Place::Record { dataset, record: fault.record, field: Some(fault.field) };
+            let mut details = Details::new();
+            if let Some(field) = declared.fields.get(usize::from(fault.field)) {
+                let submitted = table.submitted.get(&(fault.record, fault.field)).map(AsRef::as_ref).unwrap_or_default();
+                let heading = table.segment(fault.record).column_of(fault.field).map(|column| column.heading.clone());
+                details.push(open_detail("heading", heading.unwrap_or_default()));
+                if !submitted.is_empty() {
+                    details.push(masked_detail("value".into(), submitted.to_owned(), field.mask));
+                }
+            }
+            verdict.places.push((place, details));
+        }
+    }
+    verdict.count.violated = verdict.places.len() as u64;
+    verdict
+}
+
+/// What one check of whole sheets or submissions found.
+pub fn evaluate_sheets(evaluation: &Evaluation<'_>, check: SheetCheck) -> Verdict {
+    if check == SheetCheck::DatasetMissing {
+        return missing_datasets(evaluation);
+    }
+    let mut verdict = Verdict::default();
+    let input = evaluation.input;
+    for (file_index, file) in input.files.iter().enumerate() {
+        for (sheet_index, sheet) in file.sheets.iter().enumerate() {
+            let Some(dataset) = sheet.dataset else { continue };
+            let Some(declared) = input.pack.datasets.get(dataset) else { continue };
+            verdict.count.eligible += 1;
+            let heading = |field: u16| declared.fields.get(usize::from(field)).map(|field| field.title().zh);
+            let fields: Vec<(Option<u16>, Details)> = match check {
+                SheetCheck::HeadingMissing => sheet
+                    .missing
+                    .iter()
+                    .map(|field| (Some(*field), vec![open_detail("heading", heading(*field).unwrap_or_default())]))
+                    .collect(),
+                SheetCheck::HeadingTwice => sheet
+                    .twice
+                    .iter()
+                    .map(|(field, columns)| {
+                        let details = vec![
+                            open_detail("heading", heading(*field).unwrap_or_default()),
+                            open_detail("columns", columns.join(", ")),
+                        ];
+                        (Some(*field), details)
+                    })
+                    .collect(),
+                SheetCheck::UnitDiffers => sheet
+                    .unit_differs
+                    .iter()
+                    .map(|field| (Some(*field), vec![open_detail("heading", heading(*field).unwrap_or_default())]))
+                    .collect(),
+                SheetCheck::Hidden if sheet.hidden => vec![(None, vec![open_detail("rows", sheet.records.to_string())])],
+                SheetCheck::Hidden if sheet.hidden_records > 0 => {
+                    vec![(None, vec![open_detail("rows", sheet.hidden_records.to_string())])]
+                }
+                SheetCheck::Hidden | SheetCheck::DatasetMissing => Vec::new(),
+            };
+            verdict.count.violated += u64::from(!fields.is_empty());
+            for (field, mut details) in fields {
+                details.push(open_detail("sheet", sheet.name.clone()));
+                details.push(open_detail("dataset", declared.title.zh.clone()));
+                let place = Place::Sheet { unit: file.unit, dataset, file: file_index, field, sheet: sheet_index };
+                verdict.places.push((place, details));
+            }
+        }
+    }
+    verdict
+}
+
+/// Units that handed in files but not every dataset they must.
+fn missing_datasets(evaluation: &Evaluation<'_>) -> Verdict {
+    let input = evaluation.input;
+    let mut verdict = Verdict { count: RuleCount::default(), places: Vec::new() };
+    for (unit, declared_unit) in input.units.iter().enumerate() {
+        let submitted = input.files.iter().any(|file| file.unit == unit);
+        if declared_unit.institution || !submitted {
+            continue;
+        }
+        for (dataset, declared) in input.pack.datasets.iter().enumerate().filter(|(_, declared)| declared.required) {
+            verdict.count.eligible += 1;
+            let present = input.tables.get(dataset).is_some_and(|table| {
+                table.segments.iter().any(|segment| segment.unit == unit)
+            });
+            let empty_sheet = || {
+                input.files.iter().filter(|file| file.unit == unit).flat_map(|file| &file.sheets).any(|sheet| sheet.dataset == Some(dataset))
+            };
+            if present || empty_sheet() {
+                continue;
+            }
+            if evaluation.incomplete.get(unit).copied().unwrap_or(false) {
+                verdict.count.not_evaluable += 1;
+                continue;
+            }
+            verdict.count.violated += 1;
+            let details = vec![open_detail("dataset", declared.title.zh.clone())];
+            verdict.places.push((Place::Unit { unit, dataset }, details));
+        }
+    }
+    verdict
+}
+

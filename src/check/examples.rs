@@ -1,0 +1,260 @@
+//! Proves rules by the records they ship: `pass` records are satisfied, `fail` records violated, `skip` records not
+//! eligible. Used by `rules test` and by the test suite.
+
+use anyhow::{Context as _, Result, anyhow};
+use polars::prelude::{Column, DataFrame, DataType, Int64Chunked, Int128Chunked, IntoColumn, NamedFrom, Series};
+
+use super::{Checked, Input, Prior, evaluate};
+use crate::{
+    finding::Place,
+    ingest,
+    job::{Calendar, Period, Unit},
+    pack::{
+        Body, DECIMAL_PRECISION, Dataset, Example, FieldKind, Literal, Rule, RulePack,
+        examples::{PRIOR_PREFIX, Row},
+        sql::{UNIT_COLUMN, scaled},
+    },
+    table::{Segment, SheetColumn, Table},
+};
+
+/// An example that does not come out as the rule says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mismatch {
+    /// Id of the rule.
+    pub rule: String,
+    /// `pass`, `fail` or `skip`, and its number from 1.
+    pub example: String,
+    /// What came out instead.
+    pub found: String,
+}
+
+/// How many examples were tried, and those that came out otherwise.
+#[derive(Clone, Debug, Default)]
+pub struct Proof {
+    /// Number of examples.
+    pub tried: usize,
+    /// Those that came out otherwise.
+    pub mismatches: Vec<Mismatch>,
+}
+
+/// What an example record shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Shows {
+    Pass,
+    Fail,
+    Skip,
+}
+
+/// Tries the examples of all rules of a pack.
+///
+/// # Errors
+/// If a rule cannot be evaluated at all.
+pub fn prove(pack: &RulePack, period: Period, calendar: &Calendar) -> Result<Proof> {
+    let mut proof = Proof::default();
+    for rule in &pack.rules {
+        let alone = RulePack { rules: vec![rule.clone()], ..pack.clone() };
+        let kinds = [
+            (Shows::Pass, "pass", &rule.examples.pass),
+            (Shows::Fail, "fail", &rule.examples.fail),
+            (Shows::Skip, "skip", &rule.examples.skip),
+        ];
+        for (shows, name, examples) in kinds {
+            for (index, example) in examples.iter().enumerate() {
+                proof.tried += 1;
+                let found = match &rule.body {
+                    Body::Cell(kind) => cell_mismatch(*kind, example, shows, pack),
+                    _ => mismatch(&alone, rule, example, shows, period, calendar)
+                        .with_context(|| format!("rule {}, {name} example {}", rule.id, index + 1))?,
+                };
+                if let Some(found) = found {
+                    let example = format!("{name} {}", index + 1);
+                    proof.mismatches.push(Mismatch { rule: rule.id.clone(), example, found });
+                }
+            }
+        }
+    }
+    Ok(proof)
+}
+
+fn mismatch(
+    alone: &RulePack,
+    rule: &Rule,
+    example: &Example,
+    shows: Shows,
+    period: Period,
+    calendar: &Calendar,
+) -> Result<Option<String>> {
+    let on = rule.on.context("the rule names no dataset")?;
+    let checked = run(alone, on, example, period, calendar)?;
+    let mut at: Vec<usize> = Vec::new();
+    let mut unit_wide = false;
+    for finding in &checked.findings {
+        match finding.place {
+            Place::Record { record, .. } => at.push(record as usize),
+            Place::Unit { .. } | Place::Sheet { .. } => unit_wide = true,
+        }
+    }
+    let count = checked.counts.first().copied().unwrap_or_default();
+    let good = match shows {
+        Shows::Pass => checked.findings.is_empty() && count.not_evaluable == 0 && count.eligible > 0,
+        Shows::Skip => count.eligible == 0,
+        Shows::Fail if matches!(rule.body, Body::Change { .. }) => unit_wide,
+        Shows::Fail if example.at.is_empty() => at == (0..example.rows.len()).collect::<Vec<_>>(),
+        Shows::Fail => at == example.at,
+    };
+    let found = format!(
+        "eligible {}, violated {} (records {at:?}), not evaluable {}",
+        count.eligible, count.violated, count.not_evaluable
+    );
+    Ok((!good).then_some(found))
+}
+
+fn run(alone: &RulePack, on: usize, example: &Example, period: Period, calendar: &Calendar) -> Result<Checked> {
+    let mut units = Vec::new();
+    let mut tables = Vec::new();
+    let mut prior_tables = Vec::new();
+    for (index, dataset) in alone.datasets.iter().enumerate() {
+        let own = if index == on { Some(&example.rows) } else { example.others.get(&dataset.id) };
+        let mut rows = own.cloned().unwrap_or_default();
+        let mut prior_rows = example.prior.get(&dataset.id).cloned().unwrap_or_default();
+        if index == on {
+            prior_rows.extend(rows.iter_mut().enumerate().filter_map(|(number, row)| split_prior(row, dataset, number)));
+        }
+        tables.push(build(dataset, &rows, &mut units)?);
+        prior_tables.push(build(dataset, &prior_rows, &mut units)?);
+    }
+    let has_prior = prior_tables.iter().any(|table| table.height() > 0);
+    let prior = has_prior.then_some(Prior { tables: &prior_tables, units: &units });
+    evaluate(Input { pack: alone, tables: &tables, files: &[], units: &units, prior, period, calendar })
+}
+
+/// Takes the `prior_` values out of a record; the prior record gets the same key, made up where the example has none.
+fn split_prior(row: &mut Row, dataset: &Dataset, number: usize) -> Option<Row> {
+    let names: Vec<_> = row.keys().filter(|name| name.starts_with(PRIOR_PREFIX)).cloned().collect();
+    if names.is_empty() {
+        return None;
+    }
+    let mut prior = Row::new();
+    for name in names {
+        if let (Some(value), Some(field)) = (row.remove(&name), name.strip_prefix(PRIOR_PREFIX)) {
+            prior.insert(field.to_owned(), value);
+        }
+    }
+    for field in dataset.key.iter().filter_map(|index| dataset.fields.get(usize::from(*index))) {
+        let key = row.entry(field.id.clone()).or_insert_with(|| Literal::Text(format!("K{number}"))).clone();
+        prior.insert(field.id.clone(), key);
+    }
+    Some(prior)
+}
+
+/// A table of example records; those of one unit after another form a segment.
+///
+/// # Errors
+/// If a value does not fit its field.
+pub fn build(dataset: &Dataset, rows: &[Row], units: &mut Vec<Unit>) -> Result<Table> {
+    let mut columns = Vec::new();
+    for field in &dataset.fields {
+        let values: Vec<_> = rows.iter().map(|row| row.get(&field.id)).collect();
+        let name = field.id.as_str();
+        let wrong = |value: &Literal| anyhow!("`{value:?}` does not fit {name}");
+        let column: Column = match field.kind {
+            FieldKind::Text | FieldKind::Name | FieldKind::Identifier | FieldKind::Code => {
+                let texts = values.into_iter().map(|value| match value {
+                    None => Ok(None),
+                    Some(Literal::Text(text)) => Ok(Some(text.as_str())),
+                    Some(other) => Err(wrong(other)),
+                });
+                Series::new(name.into(), texts.collect::<Result<Vec<_>>>()?).into_column()
+            }
+            FieldKind::Amount | FieldKind::Decimal => {
+                let scale = usize::from(field.scale);
+                let numbers = values.into_iter().map(|value| {
+                    let digits = match value {
+                        None => return Ok(None),
+                        Some(Literal::Integer(number)) => number.to_string(),
+                        Some(Literal::Decimal(digits)) => digits.clone(),
+                        Some(other) => return Err(wrong(other)),
+                    };
+                    let (number, own) = scaled(&digits).context("no number")?;
+                    let places = u32::try_from(scale.checked_sub(own).context("too many decimal places")?)?;
+                    Ok(Some(number * 10_i128.pow(places)))
+                });
+                let numbers: Int128Chunked = numbers.collect::<Result<Vec<_>>>()?.into_iter().collect();
+                numbers.into_decimal_unchecked(DECIMAL_PRECISION, scale).into_column().with_name(name.into())
+            }
+            FieldKind::Integer => {
+                let numbers = values.into_iter().map(|value| match value {
+                    None => Ok(None),
+                    Some(Literal::Integer(number)) => Ok(Some(*number)),
+                    Some(other) => Err(wrong(other)),
+                });
+                let numbers: Int64Chunked = numbers.collect::<Result<Vec<_>>>()?.into_iter().collect();
+                numbers.into_column().with_name(name.into())
+            }
+            FieldKind::Date => {
+                let dates = values.into_iter().map(|value| match value {
+                    None => Ok(None),
+                    Some(Literal::Date(date)) => Ok(Some(*date)),
+                    Some(other) => Err(wrong(other)),
+                });
+                let dates = dates.collect::<Result<Vec<_>>>()?;
+                let days: Vec<Option<i32>> = dates
+                    .into_iter()
+                    .map(|date| date.and_then(|date| i32::try_from((date - chrono::NaiveDate::default()).num_days()).ok()))
+                    .collect();
+                Series::new(name.into(), days).cast(&DataType::Date)?.into_column()
+            }
+        };
+        columns.push(column);
+    }
+    let mut table = Table { frame: DataFrame::new(rows.len(), columns)?, ..Table::default() };
+    for (row, record) in rows.iter().zip(0_u32..) {
+        let code = match row.get(UNIT_COLUMN) {
+            Some(Literal::Text(code)) => code.as_str(),
+            _ => "U",
+        };
+        let unit = units.iter().position(|unit: &Unit| unit.code == code).unwrap_or_else(|| {
+            units.push(Unit { code: code.to_owned(), ..Unit::default() });
+            units.len() - 1
+        });
+        table.sheet_rows.push(record + 2);
+        match table.segments.last_mut().filter(|segment| segment.unit == unit) {
+            Some(segment) => segment.records.end = record + 1,
+            None => table.segments.push(segment(dataset, record, unit)),
+        }
+    }
+    Ok(table)
+}
+
+fn segment(dataset: &Dataset, record: u32, unit: usize) -> Segment {
+    let columns = dataset.fields.iter().zip(0_u16..).map(|(field, index)| SheetColumn {
+        index: index.into(),
+        heading: field.title().zh,
+        field: Some(index),
+        extra: Vec::new(),
+    });
+    Segment {
+        records: record..record + 1,
+        file: 0,
+        unit,
+        sheet: String::new(),
+        sheet_hidden: false,
+        header_row: 1,
+        columns: columns.collect(),
+    }
+}
+
+fn cell_mismatch(
+    kind: crate::table::FaultKind,
+    example: &Example,
+    shows: Shows,
+    pack: &RulePack,
+) -> Option<String> {
+    let row = example.rows.first()?;
+    let faults = match ingest::type_example(row, pack) {
+        Ok(faults) => faults,
+        Err(message) => return Some(message),
+    };
+    let found = faults.contains(&kind);
+    (found != (shows == Shows::Fail)).then(|| format!("the detectors found {faults:?}"))
+}

@@ -1,0 +1,277 @@
+//! Rules about keys: unique, refers to, determines.
+
+use anyhow::{Context as _, Result};
+use polars::prelude::{AnyValue, DataFrame, DataType, PlHashMap, PlHashSet, StringChunked, StringChunkedBuilder};
+
+use super::{
+    Details, Evaluation, Verdict,
+    mask::{self, Bits},
+    masked_detail, open_detail,
+    record::{Eligible, place},
+};
+use crate::{
+    finding::RuleCount,
+    pack::{Dataset, Rule},
+    table::Table,
+};
+
+/// How many other places a message about a repeated key names.
+const PLACES_NAMED: usize = 5;
+
+/// The key of each record as one text; null if any part is.
+pub fn row_keys(frame: &DataFrame, dataset: &Dataset, key: &[u16]) -> Result<StringChunked> {
+    let mut parts = Vec::new();
+    for index in key {
+        let field = dataset.fields.get(usize::from(*index)).context("a key names no field")?;
+        let column = frame.column(&field.id)?.cast(&DataType::String)?;
+        parts.push(column.str()?.clone());
+    }
+    if let [only] = parts.as_slice() {
+        return Ok(only.clone());
+    }
+    let mut joined = StringChunkedBuilder::new("key".into(), frame.height());
+    let mut readers: Vec<_> = parts.iter().map(StringChunked::iter).collect();
+    let mut text = String::new();
+    for _ in 0..frame.height() {
+        text.clear();
+        let mut complete = !readers.is_empty();
+        for reader in &mut readers {
+            match reader.next().flatten() {
+                Some(part) => {
+                    text.push_str(part);
+                    text.push('\u{1f}');
+                }
+                None => complete = false,
+            }
+        }
+        joined.append_option(complete.then_some(text.as_str()));
+    }
+    Ok(joined.finish())
+}
+
+/// A typed value as people read it; empty for null.
+pub fn value_text(value: &AnyValue<'_>) -> String {
+    match value {
+        AnyValue::Null => String::new(),
+        AnyValue::String(text) => (*text).to_owned(),
+        AnyValue::StringOwned(text) => text.to_string(),
+        AnyValue::Decimal(value, _, scale) => decimal_text(*value, *scale),
+        other => other.to_string(),
+    }
+}
+
+/// A scaled number without zeros at its end: 5000100 with six places is `5.0001`.
+pub fn decimal_text(value: i128, scale: usize) -> String {
+    let digits = format!("{:0width$}", value.unsigned_abs(), width = scale + 1);
+    let (whole, fraction) = digits.split_at(digits.len() - scale);
+    let fraction = fraction.trim_end_matches('0');
+    let sign = if value < 0 { "-" } else { "" };
+    if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
+}
+
+/// The unit of each record, by index into the roster.
+fn record_units(table: &Table) -> Vec<usize> {
+    table.segments.iter().flat_map(|segment| segment.records.clone().map(|_| segment.unit)).collect()
+}
+
+/// The counts of a rule from its violating records and those it could not decide among the eligible.
+pub fn tally(eligible: &Eligible, violated: u64, undecided: u64) -> RuleCount {
+    let outside = mask::count(&eligible.undecided);
+    RuleCount {
+        eligible: mask::count(&eligible.yes) + outside,
+        violated,
+        not_evaluable: undecided + outside,
+        amount_at_risk_fen: None,
+    }
+}
+
+fn is_set(bits: &Bits) -> impl Iterator<Item = bool> + '_ {
+    bits.iter().map(|bit| bit == Some(true))
+}
+
+/// No two eligible records share the key.
+pub fn evaluate_unique(
+    evaluation: &Evaluation<'_>,
+    dataset: usize,
+    rule: &Rule,
+    key: &[u16],
+    across_units: bool,
+    eligible: &Eligible,
+) -> Result<Verdict> {
+    let input = evaluation.input;
+    let (declared, table) = (&input.pack.datasets[dataset], &input.tables[dataset]);
+    let keys = row_keys(&table.frame, declared, key)?;
+    let units = record_units(table);
+    let mut counts: PlHashMap<(&str, usize), u32> = PlHashMap::default();
+    let unit_of = |record: usize| if across_units { 0 } else { units.get(record).copied().unwrap_or_default() };
+    let mut undecided = 0;
+    for (record, (key, yes)) in keys.iter().zip(is_set(&eligible.yes)).enumerate() {
+        match key.filter(|_| yes) {
+            Some(key) => *counts.entry((key, unit_of(record))).or_default() += 1,
+            None => undecided += u64::from(yes),
+        }
+    }
+    let mut groups: PlHashMap<(&str, usize), Vec<u32>> = PlHashMap::default();
+    let mut repeated = Vec::new();
+    for (record, (key, yes)) in keys.iter().zip(is_set(&eligible.yes)).enumerate() {
+        let Some(key) = key.filter(|_| yes) else { continue };
+        let key = (key, unit_of(record));
+        if counts.get(&key).is_some_and(|count| *count > 1) {
+            let index = u32::try_from(record)?;
+            groups.entry(key).or_default().push(index);
+            repeated.push((index, key));
+        }
+    }
+    let mut places = Vec::with_capacity(repeated.len());
+    for (record, key) in repeated {
+        let group = groups.get(&key).map(Vec::as_slice).unwrap_or_default();
+        let others = group.iter().filter(|other| **other != record);
+        let mut named: Vec<_> = others.take(PLACES_NAMED).map(|other| record_name(evaluation, table, *other)).collect();
+        if group.len() > PLACES_NAMED + 1 {
+            named.push("…".to_owned());
+        }
+        let details = vec![open_detail("count", group.len().to_string()), open_detail("others", named.join("; "))];
+        places.push((place(dataset, record, rule), details));
+    }
+    Ok(Verdict { count: tally(eligible, places.len() as u64, undecided), places })
+}
+
+/// A record by file, sheet and row.
+fn record_name(evaluation: &Evaluation<'_>, table: &Table, record: u32) -> String {
+    let segment = table.segment(record);
+    let file = evaluation.input.files.get(segment.file).map_or("", |file| file.name.as_str());
+    let row = table.sheet_rows.get(record as usize).copied().unwrap_or_default();
+    if segment.sheet.is_empty() { format!("{file}#{row}") } else { format!("{file}[{}]#{row}", segment.sheet) }
+}
+
+/// Whether records of a unit may be missing from `table` because one of its files could not be read.
+pub fn may_be_unread(evaluation: &Evaluation<'_>, table: &Table) -> Vec<bool> {
+    let mut unread = evaluation.incomplete.clone();
+    for segment in &table.segments {
+        if let Some(flag) = unread.get_mut(segment.unit) {
+            *flag = false;
+        }
+    }
+    unread
+}
+
+/// The key exists among the records of another dataset.
+pub fn evaluate_refers(
+    evaluation: &Evaluation<'_>,
+    dataset: usize,
+    rule: &Rule,
+    key: &[u16],
+    (to, to_key, same_unit): (usize, &[u16], bool),
+    eligible: &Eligible,
+) -> Result<Verdict> {
+    let input = evaluation.input;
+    let table = &input.tables[dataset];
+    let there = &input.tables[to];
+    let keys = row_keys(&table.frame, &input.pack.datasets[dataset], key)?;
+    let there_keys = row_keys(&there.frame, &input.pack.datasets[to], to_key)?;
+    let there_units = record_units(there);
+    let unit_at = |units: &[usize], record: usize| {
+        if same_unit { units.get(record).copied().unwrap_or_default() } else { 0 }
+    };
+    let known: PlHashSet<(&str, usize)> = there_keys
+        .iter()
+        .enumerate()
+        .filter_map(|(record, key)| Some((key?, unit_at(&there_units, record))))
+        .collect();
+    let units = record_units(table);
+    let unread = may_be_unread(evaluation, there);
+    let mut undecided = 0;
+    let mut places = Vec::new();
+    for (record, (key, yes)) in keys.iter().zip(is_set(&eligible.yes)).enumerate() {
+        if !yes {
+            continue;
+        }
+        let own_unit = units.get(record).copied().unwrap_or_default();
+        match key {
+            Some(key) if known.contains(&(key, unit_at(&units, record))) => {}
+            Some(_) if there.height() > 0 && !unread.get(own_unit).copied().unwrap_or(false) => {
+                places.push((place(dataset, u32::try_from(record)?, rule), Details::new()));
+            }
+            _ => undecided += 1,
+        }
+    }
+    Ok(Verdict { count: tally(eligible, places.len() as u64, undecided), places })
+}
+
+/// Values met under one key, with how many records have them.
+type Values<'a> = Vec<(&'a str, u32)>;
+
+/// Records with equal keys have equal values; the value most records have is the usual one, of several the smallest.
+pub fn evaluate_determines(
+    evaluation: &Evaluation<'_>,
+    dataset: usize,
+    rule: &Rule,
+    key: &[u16],
+    field: u16,
+    with: &[(usize, Vec<u16>, u16)],
+    eligible: &Eligible,
+) -> Result<Verdict> {
+    let input = evaluation.input;
+    let declared = &input.pack.datasets[dataset];
+    let keys = row_keys(&input.tables[dataset].frame, declared, key)?;
+    let values = row_keys(&input.tables[dataset].frame, declared, &[field])?;
+    let mut elsewhere = Vec::new();
+    for (other, other_key, other_field) in with {
+        let (declared, frame) = (&input.pack.datasets[*other], &input.tables[*other].frame);
+        elsewhere.push((row_keys(frame, declared, other_key)?, row_keys(frame, declared, &[*other_field])?));
+    }
+    // Most keys have one value; only those with several are counted.
+    let mut first: PlHashMap<&str, &str> = PlHashMap::default();
+    let mut several: PlHashMap<&str, Values<'_>> = PlHashMap::default();
+    let own = || keys.iter().zip(values.iter()).zip(is_set(&eligible.yes)).filter(|(_, yes)| *yes).map(|(pair, _)| pair);
+    let others = || elsewhere.iter().flat_map(|(keys, values)| keys.iter().zip(values.iter()));
+    let pairs = || own().chain(others()).filter_map(|(key, value)| Some((key?, value?)));
+    for (key, value) in pairs() {
+        if *first.entry(key).or_insert(value) != value {
+            several.entry(key).or_default();
+        }
+    }
+    for (key, value) in pairs() {
+        if let Some(values) = several.get_mut(key) {
+            match values.iter_mut().find(|(known, _)| *known == value) {
+                Some((_, count)) => *count += 1,
+                None => values.push((value, 1)),
+            }
+        }
+    }
+    let mask = declared.fields.get(usize::from(field)).map(|field| field.mask).unwrap_or_default();
+    let mut undecided = 0;
+    let mut places = Vec::new();
+    for (record, ((key, value), yes)) in keys.iter().zip(values.iter()).zip(is_set(&eligible.yes)).enumerate() {
+        if !yes {
+            continue;
+        }
+        let (Some(key), Some(value)) = (key, value) else {
+            undecided += 1;
+            continue;
+        };
+        let Some(values) = several.get(key) else { continue };
+        let usual = values.iter().max_by(|a, b| a.1.cmp(&b.1).then(b.0.cmp(a.0))).map_or(value, |(usual, _)| *usual);
+        if usual != value {
+            let details = vec![
+                masked_detail("usual".into(), usual.to_owned(), mask),
+                open_detail("count", values.len().to_string()),
+            ];
+            places.push((place(dataset, u32::try_from(record)?, rule), details));
+        }
+    }
+    Ok(Verdict { count: tally(eligible, places.len() as u64, undecided), places })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decimals_are_written_without_idle_zeros() {
+        assert_eq!(decimal_text(5_000_100, 6), "5.0001");
+        assert_eq!(decimal_text(-50, 2), "-0.5");
+        assert_eq!(decimal_text(500_000_000, 6), "500");
+        assert_eq!(decimal_text(7, 0), "7");
+    }
+}

@@ -1,0 +1,210 @@
+//! Rules about totals: a figure against the sum of its parts, and a unit's figures against the prior period.
+
+use anyhow::{Context as _, Result};
+use polars::prelude::{IntoLazy, PlHashMap, col};
+
+use super::{
+    Evaluation, Verdict,
+    keys::{decimal_text, may_be_unread, row_keys, tally},
+    mask, open_detail,
+    record::{Eligible, place, unit_column},
+};
+use crate::{
+    finding::{Place, RuleCount},
+    pack::{
+        Body, Literal, Measure, Rule,
+        sql::{self, Scope, scaled},
+    },
+    table::Table,
+};
+
+/// Values of an amount or decimal field as whole numbers, and their scale.
+fn numbers(table: &Table, field: &str) -> Result<(Vec<Option<i128>>, usize)> {
+    let column = table.frame.column(field)?;
+    let decimals = column.decimal().with_context(|| format!("{field} is no amount"))?;
+    Ok((decimals.physical().iter().collect(), decimals.scale()))
+}
+
+fn power(exponent: usize) -> i128 {
+    10_i128.saturating_pow(u32::try_from(exponent).unwrap_or(u32::MAX))
+}
+
+/// A number of a pack with `scale` decimal places; further places are cut off.
+fn literal_scaled(literal: &Literal, scale: usize) -> Option<i128> {
+    let digits = match literal {
+        Literal::Integer(number) => number.to_string(),
+        Literal::Decimal(digits) => digits.clone(),
+        Literal::Text(_) | Literal::Date(_) | Literal::Bool(_) => return None,
+    };
+    let (value, own) = scaled(&digits)?;
+    Some(if own <= scale { value.saturating_mul(power(scale - own)) } else { value / power(own - scale) })
+}
+
+/// The records of `table` for which `when` is true; all without a condition.
+fn selected(evaluation: &Evaluation<'_>, dataset: usize, table: &Table, when: Option<&str>) -> Result<Vec<bool>> {
+    let Some(when) = when else { return Ok(vec![true; table.height()]) };
+    let schema = evaluation.input.pack.datasets[dataset].schema();
+    let scope = Scope { schema: &schema, params: &evaluation.params, context: &evaluation.context };
+    let condition = sql::compile(when, scope).map_err(|mistake| anyhow::anyhow!(mistake.message))?;
+    let mut frame = table.frame.clone();
+    frame.with_column(unit_column(evaluation, table))?;
+    let mut lazy = frame.lazy();
+    for call in &condition.calls {
+        lazy = lazy.with_columns([call.expr.clone()]);
+    }
+    let result = lazy.select([condition.expr.alias("yes")]).select([col("yes")]).collect()?;
+    Ok(result.column("yes")?.bool()?.iter().map(|yes| yes == Some(true)).collect())
+}
+
+/// A field equals the sum over the records of another dataset that refer to it.
+pub fn evaluate_sum(evaluation: &Evaluation<'_>, dataset: usize, rule: &Rule, eligible: &Eligible) -> Result<Verdict> {
+    let Body::Sum { field, key, of, of_field, of_key, of_when, tolerance, .. } = &rule.body else {
+        return Ok(Verdict::default());
+    };
+    let input = evaluation.input;
+    let (declared, table) = (&input.pack.datasets[dataset], &input.tables[dataset]);
+    let (there_declared, there) = (&input.pack.datasets[*of], &input.tables[*of]);
+    let (own, own_scale) = numbers(table, &declared.fields[usize::from(*field)].id)?;
+    let (parts, part_scale) = numbers(there, &there_declared.fields[usize::from(*of_field)].id)?;
+    let scale = own_scale.max(part_scale);
+    let counted = selected(evaluation, *of, there, of_when.as_deref())?;
+    let unusable = mask::unusable(there, *of_field);
+    let mut unusable_at = unusable.iter().flat_map(|bits| bits.iter()).map(|bit| bit == Some(true));
+    let there_keys = row_keys(&there.frame, there_declared, of_key)?;
+    // The sum under a key; none once a part of it could not be read.
+    let mut sums: PlHashMap<&str, Option<i128>> = PlHashMap::default();
+    let mut keyless_parts = false;
+    for ((key, part), counts) in there_keys.iter().zip(&parts).zip(&counted) {
+        let broken = unusable_at.next().unwrap_or(false);
+        let Some(key) = key else {
+            keyless_parts |= *counts;
+            continue;
+        };
+        if broken {
+            sums.insert(key, None);
+        } else if *counts && let Some(sum) = sums.entry(key).or_insert(Some(0)) {
+            *sum += part.unwrap_or(0) * power(scale - part_scale);
+        }
+    }
+    let tolerance = literal_scaled(tolerance, scale).context("the tolerance is no number")?;
+    let unread = may_be_unread(evaluation, there);
+    let keys = row_keys(&table.frame, declared, key)?;
+    let mut undecided = 0;
+    let mut places = Vec::new();
+    for (record, ((key, value), yes)) in keys.iter().zip(&own).zip(eligible.yes.iter()).enumerate() {
+        if yes != Some(true) {
+            continue;
+        }
+        let record = u32::try_from(record)?;
+        let own_unit = table.segment(record).unit;
+        let sum = key.and_then(|key| sums.get(key).copied().unwrap_or(Some(0)));
+        let (Some(value), Some(sum)) = (value, sum) else {
+            undecided += 1;
+            continue;
+        };
+        let difference = value * power(scale - own_scale) - sum;
+        if difference.abs() <= tolerance {
+            continue;
+        }
+        if unread.get(own_unit).copied().unwrap_or(false) || (keyless_parts && difference > 0) || there.height() == 0 {
+            undecided += 1;
+            continue;
+        }
+        let details =
+            vec![open_detail("sum", decimal_text(sum, scale)), open_detail("difference", decimal_text(difference, scale))];
+        places.push((place(dataset, record, rule), details));
+    }
+    Ok(Verdict { count: tally(eligible, places.len() as u64, undecided), places })
+}
+
+/// A figure of a unit.
+#[derive(Clone, Copy, Default)]
+struct Figure {
+    /// Number of records or their sum; none if a value could not be read.
+    value: Option<i128>,
+    /// Some record counts.
+    counts: bool,
+}
+
+/// The figure of each unit that has records, and its decimal places.
+fn figures(
+    evaluation: &Evaluation<'_>,
+    dataset: usize,
+    table: &Table,
+    when: Option<&str>,
+    of: Measure,
+) -> Result<(PlHashMap<usize, Figure>, usize)> {
+    let counted = selected(evaluation, dataset, table, when)?;
+    let (values, scale, unusable) = match of {
+        Measure::Count => (vec![Some(1); table.height()], 0, None),
+        Measure::Sum(field) => {
+            let id = &evaluation.input.pack.datasets[dataset].fields[usize::from(field)].id;
+            let (values, scale) = numbers(table, id)?;
+            (values, scale, mask::unusable(table, field))
+        }
+    };
+    let broken: Vec<bool> = unusable.iter().flat_map(|bits| bits.iter()).map(|bit| bit == Some(true)).collect();
+    let mut figures = PlHashMap::default();
+    for segment in &table.segments {
+        let figure = figures.entry(segment.unit).or_insert(Figure { value: Some(0), counts: false });
+        for record in segment.records.clone().map(|record| record as usize) {
+            let counts = counted.get(record).copied().unwrap_or(false);
+            figure.counts |= counts;
+            if broken.get(record).copied().unwrap_or(false) {
+                figure.value = None;
+            } else if counts && let Some(sum) = figure.value.as_mut() {
+                *sum += values.get(record).copied().flatten().unwrap_or(0);
+            }
+        }
+    }
+    Ok((figures, scale))
+}
+
+/// A measure of each unit against the prior period; a change is a finding if both bounds are exceeded.
+pub fn evaluate_change(evaluation: &Evaluation<'_>, rule: &Rule) -> Result<Verdict> {
+    let (Body::Change { when, of, absolute, percent }, Some(dataset)) = (&rule.body, rule.on) else {
+        return Ok(Verdict::default());
+    };
+    let input = evaluation.input;
+    let (now, scale) = figures(evaluation, dataset, &input.tables[dataset], when.as_deref(), *of)?;
+    let prior = match input.prior {
+        Some(prior) => Some((prior, figures(evaluation, dataset, &prior.tables[dataset], when.as_deref(), *of)?.0)),
+        None => None,
+    };
+    let absolute = literal_scaled(absolute, scale).context("a bound is no number")?;
+    // Per cent with four decimal places.
+    let percent = literal_scaled(percent, 4).context("a bound is no number")?;
+    let mut verdict = Verdict::default();
+    for (unit, declared) in input.units.iter().enumerate() {
+        let Some(now) = now.get(&unit) else { continue };
+        let before = prior.as_ref().and_then(|(prior, figures)| {
+            let index = prior.units.iter().position(|other| other.code == declared.code)?;
+            figures.get(&index).copied()
+        });
+        if !now.counts && !before.is_some_and(|before| before.counts) {
+            continue;
+        }
+        verdict.count.eligible += 1;
+        let unread = evaluation.incomplete.get(unit).copied().unwrap_or(false);
+        let (Some(now), Some(before), false) = (now.value, before.and_then(|before| before.value), unread) else {
+            verdict.count.not_evaluable += 1;
+            continue;
+        };
+        let difference = now - before;
+        let relative = (before != 0).then(|| difference.saturating_mul(1_000_000) / before.abs());
+        let exceeds = difference.abs() > absolute && relative.is_none_or(|relative| relative.abs() > percent);
+        if exceeds {
+            verdict.count.violated += 1;
+            let relative = relative.map_or("—".to_owned(), |relative| format!("{}%", decimal_text(relative / 100, 2)));
+            let details = vec![
+                open_detail("now", decimal_text(now, scale)),
+                open_detail("prior", decimal_text(before, scale)),
+                open_detail("difference", decimal_text(difference, scale)),
+                open_detail("percent", relative),
+            ];
+            verdict.places.push((Place::Unit { unit, dataset }, details));
+        }
+    }
+    verdict.count = RuleCount { amount_at_risk_fen: None, ..verdict.count };
+    Ok(verdict)
+}

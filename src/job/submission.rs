@@ -1,0 +1,172 @@
+//! The files handed in, whose they are, and when they came.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, Result};
+use chrono::NaiveDateTime;
+
+use super::Unit;
+use crate::problem::Problems;
+
+/// A file found below the input folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Its path below the input folder, with `/`.
+    pub name: String,
+    /// Index of the unit it belongs to; none if no unit, or several, fit.
+    pub unit: Option<usize>,
+}
+
+/// All files below `input` in the order of their names. Hidden files and the lock files of Excel (`~$name.xlsx`) are
+/// passed over. A file belongs to the unit whose code its folder or its own name begins with, or whose name it holds.
+///
+/// # Errors
+/// If a folder cannot be listed.
+pub fn find_files(input: &Path, units: &[Unit]) -> Result<Vec<Found>> {
+    let mut found = Vec::new();
+    let mut folders = vec![input.to_owned()];
+    while let Some(folder) = folders.pop() {
+        let entries = std::fs::read_dir(&folder).with_context(|| format!("cannot list {}", folder.display()))?;
+        for entry in entries {
+            let path = entry.with_context(|| format!("cannot list {}", folder.display()))?.path();
+            let own_name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            if own_name.starts_with('.') || own_name.starts_with("~$") {
+                continue;
+            }
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let below = path.strip_prefix(input).unwrap_or(&path);
+            let parts: Vec<_> = below.iter().map(|part| part.to_string_lossy()).collect();
+            let name = parts.join("/");
+            let unit = parts.first().and_then(|part| unit_of(part, units));
+            found.push(Found { path, name, unit });
+        }
+    }
+    found.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(found)
+}
+
+/// The unit a folder or file name belongs to: by the code it begins with, else by the unit name it holds (the longest,
+/// if one name holds another). None if nothing or several fit.
+fn unit_of(name: &str, units: &[Unit]) -> Option<usize> {
+    let units = || units.iter().enumerate().filter(|(_, unit)| !unit.institution);
+    let by_code = units().filter(|(_, unit)| {
+        !unit.code.is_empty()
+            && name.strip_prefix(unit.code.as_str()).is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() && c.is_ascii()))
+    });
+    if let Some((index, _)) = by_code.max_by_key(|(_, unit)| unit.code.len()) {
+        return Some(index);
+    }
+    let mut by_name: Vec<_> = units().filter(|(_, unit)| !unit.name.is_empty() && name.contains(&unit.name)).collect();
+    by_name.sort_by_key(|(_, unit)| std::cmp::Reverse(unit.name.len()));
+    match by_name.as_slice() {
+        [] => None,
+        [(index, _)] => Some(*index),
+        [(index, longest), rest @ ..] => {
+            rest.iter().all(|(_, unit)| longest.name.contains(&unit.name) && longest.name != unit.name).then_some(*index)
+        }
+    }
+}
+
+/// When a unit's last file came, by unit code.
+pub type Receipts = BTreeMap<String, NaiveDateTime>;
+
+/// Reads the receipts: a csv with the columns `unit,file,received,channel`; times like `2026-11-05T16:20:00`.
+///
+/// # Errors
+/// All lines that cannot be read, with their numbers.
+pub fn read_receipts(path: &Path) -> Result<Receipts, Problems> {
+    let mut problems = Problems::default();
+    let mut receipts = Receipts::new();
+    let shown = path.display().to_string();
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) => {
+            problems.add(format!("cannot read {shown}: {error}"), Some("save it as UTF-8 csv".to_owned()));
+            return Err(problems);
+        }
+    };
+    let mut reader = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(text.trim_start_matches('\u{feff}').as_bytes());
+    let header = reader.headers().cloned().unwrap_or_default();
+    let column = |name: &str| header.iter().position(|heading| heading == name);
+    let (Some(unit), Some(received)) = (column("unit"), column("received")) else {
+        let help = Some("the first line is unit,file,received,channel".to_owned());
+        problems.add(format!("{shown}:1: the columns `unit` and `received` are needed"), help);
+        return Err(problems);
+    };
+    for record in reader.records() {
+        let Ok(record) = record else {
+            problems.add(format!("{shown}: a line is not csv"), None);
+            continue;
+        };
+        let line = record.position().map_or(0, csv::Position::line);
+        let text = record.get(received).unwrap_or_default();
+        let time = ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M"]
+            .iter()
+            .find_map(|form| NaiveDateTime::parse_from_str(text, form).ok());
+        let Some(time) = time else {
+            let help = Some("write it like 2026-11-05T16:20:00".to_owned());
+            problems.add(format!("{shown}:{line}: `{text}` is no time"), help);
+            continue;
+        };
+        let latest = receipts.entry(record.get(unit).unwrap_or_default().to_owned()).or_insert(time);
+        *latest = time.max(*latest);
+    }
+    problems.into_result(receipts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn units() -> Vec<Unit> {
+        [("150102", "城关社部"), ("150103", "城关东社部"), ("1501", "营业部")]
+            .into_iter()
+            .map(|(code, name)| Unit { code: code.to_owned(), name: name.to_owned(), ..Unit::default() })
+            .collect()
+    }
+
+    #[test]
+    fn files_belong_to_the_unit_they_are_named_after() {
+        let units = units();
+        assert_eq!(unit_of("150102-城关社部", &units), Some(0));
+        assert_eq!(unit_of("150103", &units), Some(1));
+        assert_eq!(unit_of("1501_贷款.xlsx", &units), Some(2));
+        assert_eq!(unit_of("1501029-x", &units), None);
+        assert_eq!(unit_of("城关东社部2026年10月.xlsx", &units), Some(1));
+        assert_eq!(unit_of("城关社部和营业部.xlsx", &units), None);
+    }
+
+    #[test]
+    fn lock_files_are_passed_over() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let inner = folder.path().join("150102-城关社部");
+        std::fs::create_dir(&inner).expect("a folder");
+        for name in ["贷款.xlsx", "~$贷款.xlsx", ".DS_Store"] {
+            std::fs::write(inner.join(name), "x").expect("written");
+        }
+        let found = find_files(folder.path(), &units()).expect("listed");
+        let names: Vec<_> = found.iter().map(|file| (file.name.as_str(), file.unit)).collect();
+        assert_eq!(names, [("150102-城关社部/贷款.xlsx", Some(0))]);
+    }
+
+    #[test]
+    fn the_latest_receipt_counts_and_bad_lines_are_named() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("receipts.csv");
+        let lines = "unit,file,received,channel\n150102,a,2026-11-05T16:20:00,内网\n150102,b,2026-11-06 09:00,人工\n";
+        std::fs::write(&path, lines).expect("written");
+        let receipts = read_receipts(&path).expect("receipts");
+        assert_eq!(receipts.get("150102").map(ToString::to_string).as_deref(), Some("2026-11-06 09:00:00"));
+        std::fs::write(&path, format!("{lines}150103,c,gestern,x\n")).expect("written");
+        let problems = read_receipts(&path).expect_err("a problem").to_string();
+        assert!(problems.contains("receipts.csv:4: `gestern` is no time"), "{problems}");
+    }
+}

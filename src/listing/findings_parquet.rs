@@ -1,0 +1,119 @@
+//! The long table as parquet, for those who query findings over many periods.
+
+use std::{fs::File, path::Path, sync::Arc};
+
+use anyhow::{Context, Result};
+use parquet::{
+    basic::{LogicalType, Repetition, Type as PhysicalType},
+    data_type::{ByteArray, ByteArrayType, Int32Type},
+    file::{
+        properties::WriterProperties,
+        writer::{SerializedFileWriter, SerializedRowGroupWriter},
+    },
+    schema::types::{Type, TypePtr},
+};
+
+use super::{COLUMNS, each_line, run_id};
+use crate::{outcome::Outcome, text::Lang};
+
+/// Position of the column `row`, the only one that holds numbers.
+const ROW: usize = 5;
+
+/// Columns that always have a value.
+const ALWAYS: [&str; 9] = ["run", "period", "unit", "rule", "severity", "message", "fix", "source", "fingerprint"];
+
+/// One column's values; `None` where there is none.
+#[derive(Default)]
+struct Texts(Vec<Option<ByteArray>>);
+
+/// Writes all findings as parquet, uncompressed, with the columns of the csv; `row` is an optional 32-bit number, a
+/// value that is not there is null.
+///
+/// # Errors
+/// If `path` cannot be written.
+pub fn write_findings_parquet(outcome: &Outcome, lang: Lang, path: &Path) -> Result<()> {
+    let mut rows: Vec<Option<i32>> = Vec::with_capacity(outcome.findings.len());
+    let mut texts: [Texts; COLUMNS.len()] = Default::default();
+    let (run, period) = (ByteArray::from(run_id(outcome).as_str()), outcome.job.period.to_string());
+    let period = ByteArray::from(period.as_str());
+    each_line(outcome, lang, |line| {
+        let some = |text: &str| Some(ByteArray::from(text));
+        let values: [Option<ByteArray>; COLUMNS.len()] = [
+            Some(run.clone()),
+            Some(period.clone()),
+            some(line.unit),
+            line.file.and_then(some),
+            line.sheet.and_then(some),
+            None,
+            line.column.as_deref().and_then(some),
+            line.cell.as_deref().and_then(some),
+            line.record_key.as_deref().and_then(some),
+            some(line.rule),
+            some(line.severity),
+            line.value.as_deref().and_then(some),
+            some(&line.message),
+            some(&line.fix),
+            some(line.source),
+            some(&line.fingerprint),
+        ];
+        for (texts, value) in texts.iter_mut().zip(values) {
+            texts.0.push(value);
+        }
+        rows.push(line.row.and_then(|row| i32::try_from(row).ok()));
+        Ok(())
+    })?;
+    write_columns(&texts, &rows, path).context("cannot write the list of findings (parquet)")
+}
+
+fn write_columns(texts: &[Texts], rows: &[Option<i32>], path: &Path) -> Result<()> {
+    let properties =
+        WriterProperties::builder().set_created_by(format!("baosong {}", env!("CARGO_PKG_VERSION"))).build();
+    let mut writer = SerializedFileWriter::new(File::create(path)?, schema()?, Arc::new(properties))?;
+    let mut group = writer.next_row_group()?;
+    for (index, texts) in texts.iter().enumerate() {
+        if index == ROW {
+            write_numbers(&mut group, rows)?;
+        } else {
+            write_texts(&mut group, texts)?;
+        }
+    }
+    group.close()?;
+    writer.close()?;
+    Ok(())
+}
+
+fn write_texts(group: &mut SerializedRowGroupWriter<'_, File>, texts: &Texts) -> Result<()> {
+    let mut column = group.next_column()?.context("a column less than values")?;
+    let levels: Vec<i16> = texts.0.iter().map(|text| i16::from(text.is_some())).collect();
+    let values: Vec<ByteArray> = texts.0.iter().flatten().cloned().collect();
+    column.typed::<ByteArrayType>().write_batch(&values, Some(&levels), None)?;
+    column.close()?;
+    Ok(())
+}
+
+fn write_numbers(group: &mut SerializedRowGroupWriter<'_, File>, rows: &[Option<i32>]) -> Result<()> {
+    let mut column = group.next_column()?.context("a column less than values")?;
+    let levels: Vec<i16> = rows.iter().map(|row| i16::from(row.is_some())).collect();
+    let values: Vec<i32> = rows.iter().flatten().copied().collect();
+    column.typed::<Int32Type>().write_batch(&values, Some(&levels), None)?;
+    column.close()?;
+    Ok(())
+}
+
+fn schema() -> Result<TypePtr> {
+    let fields = COLUMNS
+        .iter()
+        .enumerate()
+        .map(|(index, name)| {
+            let repetition = if ALWAYS.contains(name) { Repetition::REQUIRED } else { Repetition::OPTIONAL };
+            let (physical, logical) = if index == ROW {
+                (PhysicalType::INT32, None)
+            } else {
+                (PhysicalType::BYTE_ARRAY, Some(LogicalType::String))
+            };
+            let field = Type::primitive_type_builder(name, physical);
+            Ok(Arc::new(field.with_repetition(repetition).with_logical_type(logical).build()?))
+        })
+        .collect::<Result<_>>()?;
+    Ok(Arc::new(Type::group_type_builder("findings").with_fields(fields).build()?))
+}

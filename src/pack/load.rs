@@ -1,0 +1,435 @@
+//! Loading a pack: all files read, all problems found at once, and only a good [`RulePack`] handed on.
+//!
+//! Packs are embedded in the binary; a folder given by the job takes their place.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::Path,
+    sync::Arc,
+};
+
+use chrono::NaiveDate;
+use rust_embed::RustEmbed;
+use sha2::{Digest, Sha256};
+
+use super::{
+    AmountUnit, Code, CodeList, Dataset, Field, FieldKind, Literal, Param, RulePack, Source, expand,
+    functions::Context,
+    rules::{self, RuleScope},
+};
+use crate::{
+    finding::Severity,
+    job::{Calendar, Period},
+    problem::{At, Problems, Reader, TomlFile, did_you_mean},
+    text::Mask,
+};
+
+#[derive(RustEmbed)]
+#[folder = "rules/"]
+struct Embedded;
+
+/// What a pack is loaded for.
+#[derive(Clone, Debug)]
+pub struct Request<'a> {
+    /// Name of the pack.
+    pub pack: &'a str,
+    /// Folder with packs that takes the place of those in the binary.
+    pub folder: Option<&'a Path>,
+    /// Rules and parameters in force on this period's data date are taken.
+    pub period: Period,
+    /// Parameters the job sets.
+    pub overrides: &'a BTreeMap<String, Literal>,
+    /// Working days, for `working_days()`.
+    pub calendar: Calendar,
+}
+
+/// Names of the packs there are: folders with a `pack.toml`.
+///
+/// # Errors
+/// If the folder cannot be read.
+pub fn pack_names(folder: Option<&Path>) -> std::io::Result<Vec<String>> {
+    let mut names = BTreeSet::new();
+    match folder {
+        Some(folder) => {
+            for entry in std::fs::read_dir(folder)? {
+                let entry = entry?;
+                if entry.path().join("pack.toml").is_file() {
+                    names.insert(entry.file_name().to_string_lossy().into_owned());
+                }
+            }
+        }
+        None => names.extend(Embedded::iter().filter_map(|path| path.strip_suffix("/pack.toml").map(str::to_owned))),
+    }
+    Ok(names.into_iter().collect())
+}
+
+/// Files of a pack by their path below the rules folder.
+type Files = BTreeMap<String, String>;
+
+fn read_files(request: &Request<'_>, pack: &str, problems: &mut Problems) -> Files {
+    let mut files = Files::new();
+    let mut add = |name: String, content: Vec<u8>, problems: &mut Problems| match String::from_utf8(content) {
+        Ok(text) => {
+            files.insert(name, text);
+        }
+        Err(_) => problems.add(format!("{name} is not UTF-8 text"), Some("save it as UTF-8".to_owned())),
+    };
+    match request.folder {
+        Some(folder) => {
+            for sub in [pack.to_owned(), format!("{pack}/codes")] {
+                let Ok(entries) = std::fs::read_dir(folder.join(&sub)) else { continue };
+                for entry in entries.flatten().filter(|entry| entry.path().is_file()) {
+                    let name = format!("{sub}/{}", entry.file_name().to_string_lossy());
+                    match std::fs::read(entry.path()) {
+                        Ok(content) => add(name, content, problems),
+                        Err(error) => problems.add(format!("cannot read {name}: {error}"), None),
+                    }
+                }
+            }
+        }
+        None => {
+            let prefix = format!("{pack}/");
+            for path in Embedded::iter() {
+                let own = path.strip_prefix(&prefix).is_some_and(|rest| !rest.trim_start_matches("codes/").contains('/'));
+                if let Some(file) = Embedded::get(&path).filter(|_| own) {
+                    add(path.into_owned(), file.data.into_owned(), problems);
+                }
+            }
+        }
+    }
+    files
+}
+
+/// Loads a pack and proves it: every condition is compiled and tried on tables without records.
+///
+/// # Errors
+/// All problems of all its files, each with its place.
+pub fn load_pack(request: &Request<'_>) -> Result<RulePack, Problems> {
+    let mut problems = Problems::default();
+    let files = read_files(request, request.pack, &mut problems);
+    let main = format!("{}/pack.toml", request.pack);
+    let Some(text) = files.get(&main) else {
+        let names = pack_names(request.folder).unwrap_or_default();
+        let help = did_you_mean(request.pack, names.iter().map(String::as_str))
+            .unwrap_or_else(|| format!("packs: {}", names.join(", ")));
+        problems.add(format!("there is no pack `{}`", request.pack), Some(help));
+        return Err(problems);
+    };
+    let date = request.period.data_date();
+    let mut pack = RulePack {
+        id: request.pack.to_owned(),
+        edition: String::new(),
+        title: crate::text::Text::default(),
+        datasets: Vec::new(),
+        rules: Vec::new(),
+        params: BTreeMap::new(),
+        codes: BTreeMap::new(),
+        retired: Vec::new(),
+        hash: String::new(),
+    };
+    let mut includes = Vec::new();
+    let mut uses = Vec::new();
+    TomlFile::new(&main, text.clone()).parse(&mut problems, |reader, problems| {
+        pack.edition = reader.required_text("edition", problems).value;
+        pack.title = reader.both_languages("title", problems).value;
+        includes = reader.texts("include", problems);
+        pack.retired = reader.texts("retired", problems).into_iter().map(|id| id.value).collect();
+        reader.tables("dataset", problems, |reader, problems| {
+            read_dataset(reader, problems, &mut pack.datasets, &mut uses);
+        });
+    });
+    let mut all_files = files;
+    for include in includes {
+        let included = read_files(request, &include.value, &mut problems);
+        if included.is_empty() {
+            include.span.problem(&mut problems, format!("there is no folder `{}`", include.value), None);
+        }
+        all_files.extend(included);
+    }
+    pack.hash = hash(&all_files);
+    for (name, text) in &all_files {
+        if let Some(list) = name.strip_suffix(".csv").and_then(|name| name.rsplit_once("/codes/")) {
+            pack.codes.insert(list.1.to_owned(), read_codes(name, text, &mut problems));
+        } else if name.ends_with("/params.toml") {
+            let file = TomlFile::new(name, text.clone());
+            file.parse(&mut problems, |reader, problems| read_params(reader, problems, date, &mut pack.params));
+        }
+    }
+    for code_list in uses {
+        if !pack.codes.contains_key(&code_list.value) {
+            let help = did_you_mean(&code_list.value, pack.codes.keys().map(String::as_str));
+            code_list.span.problem(&mut problems, format!("there is no code list `{}`", code_list.value), help);
+        }
+    }
+    override_params(&mut pack.params, request.overrides, &mut problems);
+
+    let context = Arc::new(Context::new(date, request.calendar.clone(), &pack.codes));
+    let values = parameter_values(&pack, request.period);
+    let mut found = Vec::new();
+    let mut ids = BTreeMap::new();
+    for (name, text) in &all_files {
+        let other = !name.ends_with(".toml") || name == &main || name.ends_with("/params.toml");
+        if other || name.contains("/codes/") {
+            continue;
+        }
+        TomlFile::new(name, text.clone()).parse(&mut problems, |reader, problems| {
+            let scope = RuleScope { pack: &pack, params: &values, context: &context, date };
+            reader.tables("rule", problems, |reader, problems| {
+                found.extend(rules::read_rule(reader, problems, &scope, &mut ids));
+            });
+        });
+    }
+    found.extend(expand::field_rules(&pack));
+    found.sort_by(|a: &super::Rule, b| a.id.cmp(&b.id));
+    for pair in found.windows(2) {
+        if pair[0].id == pair[1].id {
+            problems.add(format!("two rules have the id {}", pair[0].id), None);
+        }
+    }
+    pack.rules = found;
+    problems.into_result(pack)
+}
+
+/// Values of all parameters, `data_date` and `period_start` included.
+pub fn parameter_values(pack: &RulePack, period: Period) -> BTreeMap<String, Literal> {
+    let mut values: BTreeMap<_, _> =
+        pack.params.iter().map(|(name, param)| (name.clone(), param.value.clone())).collect();
+    values.insert("data_date".to_owned(), Literal::Date(period.data_date()));
+    values.insert("period_start".to_owned(), Literal::Date(period.first_day()));
+    values
+}
+
+fn hash(files: &Files) -> String {
+    let mut hash = Sha256::new();
+    for (name, text) in files {
+        for part in [name, text] {
+            hash.update((part.len() as u64).to_le_bytes());
+            hash.update(part.as_bytes());
+        }
+    }
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn is_name(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_lowercase())
+        && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+}
+
+fn read_dataset(
+    reader: &mut Reader<'_, '_>,
+    problems: &mut Problems,
+    datasets: &mut Vec<Dataset>,
+    uses: &mut Vec<At<String>>,
+) {
+    let id = reader.required_text("id", problems);
+    if !is_name(&id.value) || datasets.iter().any(|dataset| dataset.id == id.value) {
+        let help = Some("a name is lower-case letters, digits and _, and unique".to_owned());
+        id.span.problem(problems, format!("`{}` cannot name a dataset", id.value), help);
+    }
+    let prefix = reader.required_text("prefix", problems);
+    let good = (2..=5).contains(&prefix.value.len()) && prefix.value.chars().all(|c| c.is_ascii_uppercase());
+    if !good || datasets.iter().any(|dataset| dataset.prefix == prefix.value) {
+        let help = Some("a prefix is two to five capital letters, and unique".to_owned());
+        prefix.span.problem(problems, format!("`{}` cannot be a prefix", prefix.value), help);
+    }
+    let mut dataset = Dataset {
+        id: id.value,
+        prefix: prefix.value,
+        title: reader.both_languages("title", problems).value,
+        sheets: reader.texts("sheets", problems).into_iter().map(|sheet| sheet.value).collect(),
+        required: reader.flag("required", problems).unwrap_or(false),
+        roster: reader.flag("roster", problems).unwrap_or(false),
+        fields: Vec::new(),
+        key: Vec::new(),
+    };
+    if !reader.has("fields") {
+        reader.missing("fields", problems);
+    }
+    reader.tables("fields", problems, |reader, problems| {
+        let field = read_field(reader, problems, uses);
+        if dataset.fields.iter().any(|other| other.id == field.id) {
+            reader.span.problem(problems, format!("two fields are called `{}`", field.id), None);
+        }
+        dataset.fields.push(field);
+    });
+    let key = reader.texts("key", problems);
+    for name in key {
+        match dataset.field_index(&name.value) {
+            Some(index) => dataset.key.push(index),
+            None => {
+                let help = did_you_mean(&name.value, dataset.fields.iter().map(|field| field.id.as_str()));
+                name.span.problem(problems, format!("unknown field `{}`", name.value), help);
+            }
+        }
+    }
+    datasets.push(dataset);
+}
+
+/// Picks the value that belongs to a word.
+pub(super) fn choose<T: Copy>(word: &At<String>, choices: &[(&str, T)], problems: &mut Problems) -> Option<T> {
+    let found = choices.iter().find(|(name, _)| *name == word.value).map(|(_, value)| *value);
+    if found.is_none() {
+        let names: Vec<_> = choices.iter().map(|(name, _)| *name).collect();
+        let help = did_you_mean(&word.value, names.iter().copied()).unwrap_or_else(|| format!("one of: {}", names.join(", ")));
+        word.span.problem(problems, format!("`{}` is not known here", word.value), Some(help));
+    }
+    found
+}
+
+pub(super) const SEVERITIES: [(&str, Severity); 3] =
+    [("error", Severity::Error), ("warning", Severity::Warning), ("info", Severity::Info)];
+
+fn read_field(reader: &mut Reader<'_, '_>, problems: &mut Problems, uses: &mut Vec<At<String>>) -> Field {
+    let id = reader.required_text("id", problems);
+    if !is_name(&id.value) {
+        let help = Some("a name is lower-case letters, digits and _".to_owned());
+        id.span.problem(problems, format!("`{}` cannot name a field", id.value), help);
+    }
+    let headings: Vec<_> = reader.texts("headings", problems).into_iter().map(|heading| heading.value).collect();
+    if headings.is_empty() {
+        reader.missing("headings", problems);
+    }
+    let kinds = [
+        ("text", FieldKind::Text),
+        ("name", FieldKind::Name),
+        ("identifier", FieldKind::Identifier),
+        ("code", FieldKind::Code),
+        ("amount", FieldKind::Amount),
+        ("decimal", FieldKind::Decimal),
+        ("integer", FieldKind::Integer),
+        ("date", FieldKind::Date),
+    ];
+    let kind = reader.required_text("type", problems);
+    let kind = choose(&kind, &kinds, problems).unwrap_or(FieldKind::Text);
+    let required = reader.text("required", problems).and_then(|word| choose(&word, &SEVERITIES, problems));
+    let codes = reader.text("codes", problems);
+    let units = [("元", AmountUnit::Yuan), ("万元", AmountUnit::WanYuan)];
+    let unit = reader.text("unit", problems).and_then(|word| choose(&word, &units, problems));
+    if (kind == FieldKind::Amount) != unit.is_some() {
+        let help = Some("unit = \"元\" or \"万元\"".to_owned());
+        reader.span.problem(problems, "an amount has a unit, and only an amount", help);
+    }
+    let masks = [("none", Mask::None), ("identifier", Mask::Identifier), ("name", Mask::Name)];
+    let mask = reader.text("mask", problems).and_then(|word| choose(&word, &masks, problems)).unwrap_or_default();
+    let scale = reader.count("scale", problems).and_then(|scale| u8::try_from(scale).ok());
+    let field = Field {
+        id: id.value,
+        headings,
+        title_en: reader.required_text("en", problems).value,
+        kind,
+        required,
+        max_length: reader.count("max_length", problems),
+        codes: codes.as_ref().map(|codes| codes.value.clone()),
+        unit,
+        scale: scale.unwrap_or_else(|| unit.map_or(2, AmountUnit::fen_scale)).min(12),
+        width: reader.count("width", problems),
+        mask,
+    };
+    uses.extend(codes);
+    field
+}
+
+fn read_params(
+    reader: &mut Reader<'_, '_>,
+    problems: &mut Problems,
+    date: NaiveDate,
+    params: &mut BTreeMap<String, Param>,
+) {
+    let mut ranges: BTreeMap<String, Vec<(NaiveDate, NaiveDate)>> = BTreeMap::new();
+    reader.tables("param", problems, |reader, problems| {
+        let name = reader.required_text("name", problems);
+        if !is_name(&name.value) || ["data_date", "period_start"].contains(&name.value.as_str()) {
+            name.span.problem(problems, format!("`{}` cannot name a parameter", name.value), None);
+        }
+        let value = reader.literal("value", problems);
+        if value.is_none() && !reader.has("value") {
+            reader.missing("value", problems);
+        }
+        let unit = reader.text("unit", problems).map(|unit| unit.value).unwrap_or_default();
+        let from = reader.date("from", problems).unwrap_or(NaiveDate::MIN);
+        let until = reader.date("until", problems).unwrap_or(NaiveDate::MAX);
+        let source = read_source(reader, problems);
+        let known = ranges.entry(name.value.clone()).or_default();
+        if known.iter().any(|(first, last)| from <= *last && *first <= until) {
+            name.span.problem(problems, format!("two values of `{}` are in force at once", name.value), None);
+        }
+        known.push((from, until));
+        if let Some(value) = value
+            && from <= date
+            && date <= until
+        {
+            params.insert(name.value, Param { value: value.value, unit, source, overridden: false });
+        }
+    });
+}
+
+/// The `source` of a rule or parameter.
+pub(super) fn read_source(reader: &mut Reader<'_, '_>, problems: &mut Problems) -> Source {
+    let source = reader.table("source", problems, |reader, problems| Source {
+        doc: reader.required_text("doc", problems).value,
+        article: reader.text("article", problems).map(|text| text.value).unwrap_or_default(),
+        id: reader.text("id", problems).map(|text| text.value),
+        checked: reader.date("checked", problems),
+        assumption: reader.flag("assumption", problems).unwrap_or(false),
+    });
+    source.unwrap_or_else(|| {
+        if !reader.has("source") {
+            reader.missing("source", problems);
+        }
+        Source::default()
+    })
+}
+
+fn override_params(params: &mut BTreeMap<String, Param>, overrides: &BTreeMap<String, Literal>, problems: &mut Problems) {
+    for (name, value) in overrides {
+        match params.get_mut(name) {
+            Some(param) => {
+                param.value = value.clone();
+                param.overridden = true;
+            }
+            None => {
+                let help = did_you_mean(name, params.keys().map(String::as_str));
+                problems.add(format!("the job sets a parameter `{name}` the pack does not know"), help);
+            }
+        }
+    }
+}
+
+fn read_codes(name: &str, text: &str, problems: &mut Problems) -> CodeList {
+    let mut list = CodeList::default();
+    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.trim_start_matches('\u{feff}').as_bytes());
+    let header_good = reader.headers().is_ok_and(|header| header.iter().take(2).eq(["code", "name"]));
+    if !header_good {
+        problems.add(format!("{name}: the first line is `code,name` or `code,name,from,until`"), None);
+    }
+    for record in reader.records() {
+        let record = match record {
+            Ok(record) => record,
+            Err(error) => {
+                problems.add(format!("{name}: {error}"), None);
+                continue;
+            }
+        };
+        let line = record.position().map_or(0, csv::Position::line);
+        let date = |index: usize, problems: &mut Problems| match record.get(index).filter(|text| !text.is_empty()) {
+            None => None,
+            Some(text) => {
+                let date = text.parse().ok();
+                if date.is_none() {
+                    problems.add(format!("{name}:{line}: `{text}` is no date such as 2026-10-31"), None);
+                }
+                date
+            }
+        };
+        let code = record.get(0).unwrap_or_default().to_owned();
+        let entry = Code {
+            name: record.get(1).unwrap_or_default().to_owned(),
+            from: date(2, problems),
+            until: date(3, problems),
+        };
+        if list.codes.insert(code.clone(), entry).is_some() {
+            problems.add(format!("{name}:{line}: code `{code}` occurs twice"), None);
+        }
+    }
+    list
+}

@@ -1,0 +1,324 @@
+//! The order of steps of a run, and nothing else: read the job, read the files, check, write.
+
+mod closing;
+mod output;
+mod stage;
+
+use std::{path::Path, process::ExitCode};
+
+use anyhow::{Context as _, Result};
+
+pub use closing::report_error;
+pub use stage::Stages;
+
+use crate::{
+    check::{self, Checked, Input, Prior},
+    cli::{Common, Exit},
+    ingest::{self, FileRead, Intake, Options, Source, Trouble, Unreadable},
+    job::{
+        self, Calendar, Job, MissingYear, Unit,
+        submission::{Found, Receipts, find_files, read_receipts},
+    },
+    outcome::{Outcome, Standing, Timeliness},
+    pack::{self, RulePack},
+    problem::Problems,
+    table::Table,
+    text::Text,
+};
+
+/// Starts the program again with a number of threads, if one is asked for: Polars takes it from the environment when
+/// its first thread starts. None if this is that start, or none was asked for.
+pub fn with_threads(threads: Option<usize>) -> Option<ExitCode> {
+    const VARIABLE: &str = "POLARS_MAX_THREADS";
+    let wanted = threads?.max(1).to_string();
+    if std::env::var(VARIABLE).is_ok_and(|set| set == wanted) {
+        return None;
+    }
+    let program = std::env::current_exe().ok()?;
+    let status = std::process::Command::new(program)
+        .args(std::env::args_os().skip(1))
+        .env(VARIABLE, &wanted)
+        .env("RAYON_NUM_THREADS", &wanted)
+        .status()
+        .ok()?;
+    let code = status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(Exit::Failed.code());
+    Some(ExitCode::from(code))
+}
+
+/// Runs a job.
+///
+/// # Errors
+/// If the job or pack is wrong, or an output cannot be written.
+pub fn run(path: &Path, common: &Common) -> Result<Exit> {
+    let stages = Stages::new(common);
+    let job = job::read_job(path)?;
+    let calendar = read_calendar(&job)?;
+    let pack = load(&job, &calendar)?;
+    let deadlines = calendar.deadlines(job.period)?;
+    // Fails in the first second if the folder cannot be written.
+    let staging = output::Staging::open(&common.out, job.period)?;
+    let receipts = match &job.receipts {
+        Some(path) => read_receipts(path)?,
+        None => Receipts::new(),
+    };
+
+    let read = read_period(&job, &pack, &stages)?;
+    let prior = match &job.prior {
+        Some(path) => Some(read_prior(path, &job, &calendar, &pack, &stages)?),
+        None => None,
+    };
+    let checked = stages.time("check", || {
+        check::evaluate(Input {
+            pack: &pack,
+            tables: &read.intake.tables,
+            files: &read.intake.files,
+            units: &read.units,
+            prior: prior.as_ref().map(|prior| Prior { tables: &prior.intake.tables, units: &prior.units }),
+            period: job.period,
+            calendar: &calendar,
+        })
+    })?;
+    stages.detail(&checked.timings);
+    let outcome = conclude(job, pack, read, checked, deadlines, &receipts);
+    stages.time("write", || output::write_all(&outcome, common.lang, &staging, &stages))?;
+    let kept = staging.publish()?;
+    closing::report(&outcome, &common.out, kept.as_deref(), common, &stages)?;
+    Ok(exit(&outcome))
+}
+
+fn read_calendar(job: &Job) -> Result<Calendar, Problems> {
+    match &job.calendar {
+        Some(path) => Calendar::read(path, &path.display().to_string()),
+        None => Calendar::built_in(),
+    }
+}
+
+fn load(job: &Job, calendar: &Calendar) -> Result<RulePack, Problems> {
+    pack::load_pack(&pack::Request {
+        pack: &job.pack,
+        folder: job.rules.as_deref(),
+        period: job.period,
+        overrides: &job.params,
+        calendar: calendar.clone(),
+    })
+}
+
+/// One period as read.
+struct Read {
+    units: Vec<Unit>,
+    intake: Intake,
+}
+
+fn read_prior(path: &Path, job: &Job, calendar: &Calendar, pack: &RulePack, stages: &Stages) -> Result<Read> {
+    let prior = job::read_job(path).context("the prior period's job")?;
+    if prior.pack != job.pack || prior.period != job.period.prior() {
+        let mut problems = Problems::default();
+        let message = format!("`prior` is a job of {} for {}", prior.pack, prior.period);
+        problems.add(message, Some(format!("it is to be {} for {}", job.pack, job.period.prior())));
+        return Err(problems.into());
+    }
+    // Its own datasets are those of this period: values are compared field by field.
+    calendar.deadlines(prior.period)?;
+    let read = read_period(&prior, pack, stages)?;
+    for file in read.intake.files.iter().filter(|file| file.unreadable.is_some()) {
+        stages.note(&format!("prior period: {} could not be read", file.name));
+    }
+    Ok(read)
+}
+
+/// Reads the roster and everything handed in.
+fn read_period(job: &Job, pack: &RulePack, stages: &Stages) -> Result<Read> {
+    let password = job.password_env.as_ref().and_then(|name| std::env::var(name).ok());
+    let roster_dataset = pack.datasets.iter().position(|dataset| dataset.roster);
+    let institution = Unit {
+        code: job.institution.code.clone(),
+        name: job.institution.name.clone(),
+        institution: true,
+        ..Unit::default()
+    };
+    let roster_name = job.roster.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let mut roster = Intake::default();
+    let mut units = Vec::new();
+    if let Some(dataset) = roster_dataset {
+        let source = Source { path: job.roster.clone(), name: roster_name, unit: 0 };
+        let options = Options { password: password.clone(), only_dataset: Some(dataset) };
+        roster = ingest::read_files(&[source], pack, &options, &|_| {});
+        units = roster_units(job, pack, dataset, &roster)?;
+    }
+    units.push(institution);
+    let institution = units.len() - 1;
+    roster.files.iter_mut().for_each(|file| file.unit = institution);
+    for table in &mut roster.tables {
+        table.segments.iter_mut().for_each(|segment| segment.unit = institution);
+    }
+
+    let found = find_files(&job.input, &units)?;
+    let (known, strange): (Vec<_>, Vec<_>) = found.into_iter().partition(|file| file.unit.is_some());
+    let sources: Vec<_> = known
+        .into_iter()
+        .filter_map(|file| Some(Source { path: file.path, name: file.name, unit: file.unit? }))
+        .collect();
+    let options = Options { password, only_dataset: None };
+    let mut intake = stages.reading(sources.len(), |progress| ingest::read_files(&sources, pack, &options, progress));
+    append_roster(&mut intake, roster, roster_dataset)?;
+    intake.files.extend(strange.into_iter().map(|file| without_unit(&file, institution)));
+    Ok(Read { units, intake })
+}
+
+/// The roster's table and file join the others; its file comes last.
+fn append_roster(intake: &mut Intake, roster: Intake, dataset: Option<usize>) -> Result<()> {
+    let Some(dataset) = dataset else { return Ok(()) };
+    let offset = intake.files.len();
+    intake.files.extend(roster.files);
+    let Some(mut table) = roster.tables.into_iter().nth(dataset) else { return Ok(()) };
+    table.segments.iter_mut().for_each(|segment| segment.file += offset);
+    let slot = intake.tables.get_mut(dataset).context("a table for each dataset")?;
+    *slot = table;
+    Ok(())
+}
+
+fn without_unit(file: &Found, institution: usize) -> FileRead {
+    FileRead {
+        name: file.name.clone(),
+        unit: institution,
+        bytes: std::fs::metadata(&file.path).map_or(0, |metadata| metadata.len()),
+        sha256: String::new(),
+        format: None,
+        sheets: Vec::new(),
+        unreadable: Some(Unreadable {
+            kind: Trouble::NoUnit,
+            message: Text::new(
+                "文件夹或文件名不以名册中任何社部的代码开头，也不含唯一的社部名称；请按“代码-名称”命名文件夹",
+                "neither its folder nor its name begins with the code of a unit of the roster, nor holds the name of just \
+                 one; name the folder code-name",
+            ),
+        }),
+        repairs: std::collections::BTreeMap::new(),
+    }
+}
+
+fn roster_units(job: &Job, pack: &RulePack, dataset: usize, roster: &Intake) -> Result<Vec<Unit>> {
+    let shown = job.roster.display();
+    let file = roster.files.first().context("the roster was not read")?;
+    let mut problems = Problems::default();
+    if let Some(unreadable) = &file.unreadable {
+        problems.add(format!("the roster {shown}: {} / {}", unreadable.message.zh, unreadable.message.en), None);
+        return Err(problems.into());
+    }
+    let table = roster.tables.get(dataset).context("a table for each dataset")?;
+    let texts = |field: &str| -> Vec<String> {
+        let column = table.frame.column(field).and_then(|column| column.str().cloned());
+        column.map(|values| values.iter().map(|value| value.unwrap_or_default().to_owned()).collect()).unwrap_or_default()
+    };
+    let [codes, names, officers, reviewers, phones] =
+        ["unit_code", "unit_name", "officer", "reviewer", "phone"].map(texts);
+    let at = |values: &[String], index: usize| values.get(index).cloned().unwrap_or_default();
+    let mut units: Vec<Unit> = Vec::new();
+    for (index, code) in codes.into_iter().enumerate() {
+        if code.is_empty() || units.iter().any(|unit| unit.code == code) {
+            continue;
+        }
+        units.push(Unit {
+            code,
+            name: at(&names, index),
+            officer: at(&officers, index),
+            reviewer: at(&reviewers, index),
+            phone: at(&phones, index),
+            institution: false,
+        });
+    }
+    if units.is_empty() {
+        let help = pack.datasets.get(dataset).map(|dataset| {
+            let headings = dataset.fields.iter().map(|field| field.title().zh);
+            format!("headings: {}", headings.collect::<Vec<_>>().join(", "))
+        });
+        problems.add(format!("the roster {shown} lists no unit"), help);
+    }
+    Ok(problems.into_result(units)?)
+}
+
+/// Puts everything together: who the findings belong to, and how each unit stands.
+fn conclude(
+    job: Job,
+    pack: RulePack,
+    read: Read,
+    checked: Checked,
+    deadlines: crate::outcome::Deadlines,
+    receipts: &Receipts,
+) -> Outcome {
+    let Read { units, intake } = read;
+    let mut standings = vec![Standing::default(); units.len()];
+    for (index, file) in intake.files.iter().enumerate() {
+        if let Some(standing) = standings.get_mut(file.unit) {
+            standing.files.push(index);
+        }
+    }
+    for (standing, unit) in standings.iter_mut().zip(&units) {
+        standing.received = receipts.get(&unit.code).copied();
+        standing.timeliness = match standing.received {
+            _ if standing.files.is_empty() => Timeliness::Missing,
+            Some(time) if time.date() <= deadlines.submission => Timeliness::OnTime,
+            Some(_) => Timeliness::Late,
+            None => Timeliness::NoReceipt,
+        };
+    }
+    let flagged = flagged_records(&intake.tables, &checked);
+    for (table, flagged) in intake.tables.iter().zip(&flagged) {
+        for segment in &table.segments {
+            let Some(standing) = standings.get_mut(segment.unit) else { continue };
+            standing.records += u64::from(segment.records.end - segment.records.start);
+            let own = flagged.get(segment.records.start as usize..segment.records.end as usize).unwrap_or_default();
+            standing.flagged += own.iter().filter(|flag| **flag).count() as u64;
+        }
+    }
+    for (finding, unit) in checked.findings.iter().zip(&checked.finding_units) {
+        let (Some(rule), Some(standing)) = (pack.rules.get(finding.rule), standings.get_mut(*unit)) else { continue };
+        match rule.severity {
+            crate::finding::Severity::Error => standing.errors += 1,
+            crate::finding::Severity::Warning => standing.warnings += 1,
+            crate::finding::Severity::Info => standing.infos += 1,
+        }
+    }
+    Outcome {
+        job,
+        pack,
+        units,
+        intake,
+        findings: checked.findings,
+        finding_units: checked.finding_units,
+        counts: checked.counts,
+        standings,
+        deadlines,
+    }
+}
+
+/// For each table, which records have at least one finding.
+fn flagged_records(tables: &[Table], checked: &Checked) -> Vec<Vec<bool>> {
+    let mut flagged: Vec<_> = tables.iter().map(|table| vec![false; table.height()]).collect();
+    for finding in &checked.findings {
+        if let crate::finding::Place::Record { dataset, record, .. } = finding.place
+            && let Some(flag) = flagged.get_mut(dataset).and_then(|flags| flags.get_mut(record as usize))
+        {
+            *flag = true;
+        }
+    }
+    flagged
+}
+
+/// Whether the submission can go out. Input that could not be read weighs more than findings.
+fn exit(outcome: &Outcome) -> Exit {
+    if outcome.intake.files.iter().any(|file| file.unreadable.is_some()) {
+        return Exit::Unreadable;
+    }
+    let open = outcome.standings.iter().zip(&outcome.units).any(|(standing, unit)| {
+        standing.errors > 0
+            || standing.warnings > 0
+            || (standing.timeliness == Timeliness::Missing && !unit.institution)
+    });
+    if open { Exit::Blocked } else { Exit::Clear }
+}
+
+/// Whether an error is the caller's: a bad job, pack, calendar or roster.
+fn is_request_fault(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| cause.is::<Problems>() || cause.is::<MissingYear>())
+}

@@ -1,0 +1,233 @@
+//! Writing a run's outputs: under a temporary name first, then put in place at once.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    io::ErrorKind,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, Result, bail};
+use sha2::{Digest, Sha256};
+
+use super::Stages;
+use crate::{job::Period, listing, outcome::Outcome, text::Lang, workbook};
+
+/// Name of the manifest in the output folder.
+const MANIFEST: &str = "manifest.json";
+
+/// A folder beside the final one, removed unless it is published.
+pub struct Staging {
+    folder: tempfile::TempDir,
+    place: PathBuf,
+}
+
+impl Staging {
+    /// A new folder below `out`, for the period.
+    ///
+    /// # Errors
+    /// If the folder cannot be made.
+    pub fn open(out: &Path, period: Period) -> Result<Self> {
+        let advice = || {
+            format!(
+                "输出文件夹 {0} 不能写入；请换一个文件夹（--out）或检查权限和磁盘空间 / cannot write to the output folder {0}; \
+                 name another with --out, or check permissions and free space",
+                out.display()
+            )
+        };
+        fs::create_dir_all(out).with_context(advice)?;
+        let folder = tempfile::Builder::new().prefix(".baosong-").tempdir_in(out).with_context(advice)?;
+        for sub in ["errors", "summary"] {
+            fs::create_dir(folder.path().join(sub)).with_context(advice)?;
+        }
+        Ok(Self { folder, place: out.join(period.to_string()) })
+    }
+
+    /// Where outputs are written until they are published.
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Puts the outputs in place of those of an earlier run. An earlier folder in which someone changed or added a file
+    /// is kept under another name, which is returned.
+    ///
+    /// # Errors
+    /// If a folder cannot be renamed.
+    pub fn publish(self) -> Result<Option<PathBuf>> {
+        let place = self.place;
+        let advice = || format!("cannot put the outputs in place at {}; close the files opened from it", place.display());
+        let mut kept = None;
+        let mut old = None;
+        if place.exists() {
+            if is_untouched(&place) {
+                let away = self.folder.path().with_extension("old");
+                fs::rename(&place, &away).with_context(advice)?;
+                old = Some(away);
+            } else {
+                let name = |number: u32| place.with_file_name(format!("{}.kept-{number}", file_name(&place)));
+                let free = (1..1000).map(name).find(|path| !path.exists());
+                let Some(free) = free else { bail!("too many kept folders beside {}", place.display()) };
+                fs::rename(&place, &free).with_context(advice)?;
+                kept = Some(free);
+            }
+        }
+        let staged = self.folder.keep();
+        if let Err(error) = fs::rename(&staged, &place) {
+            // Back to the state before, as far as it goes.
+            if let Some(previous) = old.as_ref().or(kept.as_ref()) {
+                let _ = fs::rename(previous, &place);
+            }
+            let _ = fs::remove_dir_all(&staged);
+            return Err(error).with_context(advice);
+        }
+        if let Some(old) = old {
+            fs::remove_dir_all(&old).with_context(|| format!("cannot remove {}", old.display()))?;
+        }
+        Ok(kept)
+    }
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+/// Files below a folder by their path, with their hashes.
+fn hashes(folder: &Path) -> Result<BTreeMap<String, String>> {
+    let mut found = BTreeMap::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(current) = folders.pop() {
+        for entry in fs::read_dir(&current)? {
+            let path = entry?.path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let below = path.strip_prefix(folder).unwrap_or(&path);
+            let name = below.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/");
+            let hash = Sha256::digest(fs::read(&path)?);
+            found.insert(name, hash.iter().map(|byte| format!("{byte:02x}")).collect());
+        }
+    }
+    Ok(found)
+}
+
+/// Whether a folder holds just what an earlier run wrote.
+fn is_untouched(folder: &Path) -> bool {
+    let Ok(mut found) = hashes(folder) else { return false };
+    found.remove(MANIFEST);
+    let manifest = fs::read(folder.join(MANIFEST)).ok().and_then(|text| serde_json::from_slice(&text).ok());
+    let Some(serde_json::Value::Object(manifest)) = manifest else { return false };
+    let Some(serde_json::Value::Object(outputs)) = manifest.get("outputs") else { return false };
+    outputs.len() == found.len()
+        && outputs.iter().all(|(name, hash)| found.get(name).map(String::as_str) == hash.as_str())
+}
+
+/// Writes everything into the staging folder.
+///
+/// # Errors
+/// If a file cannot be written.
+pub fn write_all(outcome: &Outcome, lang: Lang, staging: &Staging, stages: &Stages) -> Result<()> {
+    let folder = staging.path();
+    stages.part("error workbooks", || write_error_workbooks(outcome, lang, &folder.join("errors")))?;
+    stages.part("summary", || workbook::write_summary(outcome, lang, &folder.join("summary/校验汇总.xlsx")))?;
+    stages.part("findings.csv", || listing::write_findings_csv(outcome, lang, &folder.join("findings.csv")))?;
+    stages.part("findings.parquet", || {
+        listing::write_findings_parquet(outcome, lang, &folder.join("findings.parquet"))
+    })?;
+    stages.part("manifest", || {
+        let outputs = hashes(folder).context("reading back the outputs")?;
+        listing::write_manifest(outcome, &outputs, &folder.join(MANIFEST))
+    })
+}
+
+/// One workbook for each unit with findings, written by several threads.
+fn write_error_workbooks(outcome: &Outcome, lang: Lang, folder: &Path) -> Result<()> {
+    use rayon::prelude::{IntoParallelRefIterator as _, ParallelIterator as _};
+    let mut units: Vec<_> = outcome.finding_units.clone();
+    units.sort_unstable();
+    units.dedup();
+    let names = file_names(outcome, &units);
+    let jobs: Vec<_> = units.into_iter().zip(names).collect();
+    jobs.par_iter().try_for_each(|(unit, name)| {
+        let path = folder.join(name);
+        workbook::write_error_workbook(outcome, *unit, lang, &path)
+            .with_context(|| format!("writing the error workbook {name}"))
+    })
+}
+
+/// A file name for each unit: its code and name, without anything a file system would take for a path.
+fn file_names(outcome: &Outcome, units: &[usize]) -> Vec<String> {
+    let mut taken = std::collections::BTreeSet::new();
+    let mut names = Vec::new();
+    for unit in units {
+        let text = outcome.units.get(*unit).map(|unit| format!("{}-{}", unit.code, unit.name)).unwrap_or_default();
+        let stem = safe_name(&text);
+        let mut name = format!("{stem}.xlsx");
+        let mut number = 2;
+        while !taken.insert(name.to_lowercase()) {
+            name = format!("{stem}-{number}.xlsx");
+            number += 1;
+        }
+        names.push(name);
+    }
+    names
+}
+
+/// `text` as a file name on Windows and elsewhere: separators, control characters and reserved names are replaced.
+pub fn safe_name(text: &str) -> String {
+    let replaced: String = text
+        .chars()
+        .map(|c| if c.is_control() || r#"\/:*?"<>|"#.contains(c) { '_' } else { c })
+        .take(80)
+        .collect();
+    let trimmed = replaced.trim().trim_matches('.');
+    let device = trimmed.split(['.', '-']).next().unwrap_or_default().to_ascii_uppercase();
+    let numbered = |name: &str| device.strip_prefix(name).is_some_and(|rest| rest.len() == 1 && rest != "0");
+    let reserved = ["CON", "PRN", "AUX", "NUL"].contains(&device.as_str()) || numbered("COM") || numbered("LPT");
+    if trimmed.is_empty() || reserved { format!("_{trimmed}") } else { trimmed.to_owned() }
+}
+
+/// Whether an error chain ends in a full disk.
+pub fn is_disk_full(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        cause.downcast_ref::<std::io::Error>().is_some_and(|io| io.kind() == ErrorKind::StorageFull)
+            || cause.to_string().contains("os error 28")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_from_the_data_stay_in_the_folder() {
+        assert_eq!(safe_name("150102-城关社部"), "150102-城关社部");
+        assert_eq!(safe_name("../../etc/passwd"), "_.._etc_passwd");
+        assert_eq!(safe_name("..\\x"), "_x");
+        assert_eq!(safe_name("CON-x"), "_CON-x");
+        assert_eq!(safe_name(" "), "_");
+        assert_eq!(safe_name("COM1"), "_COM1");
+    }
+
+    #[test]
+    fn a_folder_someone_worked_in_is_kept() {
+        let out = tempfile::tempdir().expect("a folder");
+        let period: Period = "2026-10".parse().expect("a period");
+        let write = |text: &str| {
+            let staging = Staging::open(out.path(), period).expect("staging");
+            fs::write(staging.path().join("errors/a.xlsx"), text).expect("written");
+            let outputs = hashes(staging.path()).expect("hashes");
+            let manifest = serde_json::json!({ "outputs": outputs });
+            fs::write(staging.path().join(MANIFEST), manifest.to_string()).expect("written");
+            staging.publish().expect("published")
+        };
+        assert_eq!(write("one"), None);
+        assert_eq!(write("two"), None, "nothing was changed, so the old folder goes");
+        fs::write(out.path().join("2026-10/errors/a.xlsx"), "corrected by the officer").expect("written");
+        let kept = write("three").expect("kept");
+        assert_eq!(fs::read_to_string(kept.join("errors/a.xlsx")).expect("read"), "corrected by the officer");
+        assert_eq!(fs::read_to_string(out.path().join("2026-10/errors/a.xlsx")).expect("read"), "three");
+        let names: Vec<_> = fs::read_dir(out.path()).expect("listed").flatten().map(|entry| entry.file_name()).collect();
+        assert_eq!(names.len(), 2, "nothing temporary is left: {names:?}");
+    }
+}

@@ -1,0 +1,203 @@
+//! What goes where in a unit's error workbook: which sheets are re-issued with which records, and which cell of them
+//! each finding points to. Decided before anything is written, because the list links forward to the sheets.
+
+use std::collections::BTreeMap;
+
+use super::{
+    cell::MAX_ROWS, finding_list::LIST_SHEET, identity::IDENTITY_SHEET, instructions::INSTRUCTIONS_SHEET,
+    note::MAX_NOTES, sheet_name::SheetNames,
+};
+use crate::{
+    finding::{Finding, Place, Severity},
+    message::Renderer,
+    outcome::Outcome,
+    table::Segment,
+};
+
+/// Columns that precede the submitted ones in a re-issued sheet: row number, numbers of the findings.
+pub const LEADING_COLUMNS: u16 = 2;
+
+/// The plan of one error workbook.
+pub struct Plan<'a> {
+    /// The unit's findings in the order of the list; the first has number 1.
+    pub entries: Vec<Entry<'a>>,
+    /// The sheets to re-issue.
+    pub sheets: Vec<Reissue<'a>>,
+    /// Which flagged cells get a note.
+    pub notes: Notes,
+}
+
+/// A finding in the list.
+pub struct Entry<'a> {
+    /// The finding.
+    pub finding: &'a Finding,
+    /// Severity of its rule.
+    pub severity: Severity,
+    /// Its identity across runs.
+    pub fingerprint: String,
+    /// Where in the re-issued sheets it is shown: index into `Plan::sheets`, row, column (0-based).
+    pub target: Option<(usize, u32, u16)>,
+}
+
+/// A submitted sheet to re-issue.
+pub struct Reissue<'a> {
+    /// Name of the new sheet.
+    pub name: String,
+    /// Index of the dataset.
+    pub dataset: usize,
+    /// Where the records came from.
+    pub segment: &'a Segment,
+    /// The records with findings, in the order of the submitted sheet; the first stands in row index 1.
+    pub records: Vec<Flagged>,
+    /// Records with findings that the sheet has no room for.
+    pub omitted: usize,
+}
+
+/// A record with findings.
+pub struct Flagged {
+    /// Index in the table.
+    pub record: u32,
+    /// Its findings: indexes into `Plan::entries`.
+    pub entries: Vec<usize>,
+    /// The cells to mark, by column of the new sheet, with the findings that mark them.
+    pub cells: BTreeMap<u16, Vec<usize>>,
+}
+
+/// Which flagged cells get a note.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Notes {
+    /// All.
+    All,
+    /// Only those a finding is listed under.
+    Listed,
+    /// None.
+    None,
+}
+
+type Groups = BTreeMap<(usize, usize, usize, u32), BTreeMap<u32, Vec<usize>>>;
+
+impl<'a> Plan<'a> {
+    /// Plans the workbook of `unit`.
+    pub fn new(outcome: &'a Outcome, renderer: &Renderer<'a>, unit: usize) -> Self {
+        let of_unit = outcome.findings.iter().zip(&outcome.finding_units).filter(|(_, owner)| **owner == unit);
+        let findings: Vec<&Finding> = of_unit.map(|(finding, _)| finding).collect();
+        let fingerprints = renderer.fingerprints(findings.iter().copied());
+        let mut entries: Vec<_> = findings
+            .into_iter()
+            .zip(fingerprints)
+            .map(|(finding, fingerprint)| {
+                let severity = outcome.pack.rules.get(finding.rule).map_or(Severity::Error, |rule| rule.severity);
+                Entry { finding, severity, fingerprint, target: None }
+            })
+            .collect();
+
+        let lang = renderer.lang();
+        let mut names = SheetNames::new(&[INSTRUCTIONS_SHEET.get(lang), LIST_SHEET.get(lang), IDENTITY_SHEET]);
+        let mut sheets = Vec::new();
+        for ((_, _, dataset, first), records) in groups(outcome, &entries) {
+            let Some(table) = outcome.intake.tables.get(dataset) else { continue };
+            let segment = table.segment(first);
+            let omitted = records.len().saturating_sub(MAX_ROWS - 1);
+            let records: Vec<_> = records
+                .into_iter()
+                .take(MAX_ROWS - 1)
+                .map(|(record, found)| flagged(outcome, segment, record, found, &entries))
+                .collect();
+            for (row, flagged) in (1u32..).zip(&records) {
+                for (&column, marks) in &flagged.cells {
+                    for &mark in marks {
+                        let entry: &mut Entry = &mut entries[mark];
+                        let listed = listed_column(segment, entry.finding);
+                        if entry.target.is_none() || listed == Some(column) {
+                            entry.target = Some((sheets.len(), row, column));
+                        }
+                    }
+                }
+            }
+            let name = names.take(sheet_title(outcome, segment));
+            sheets.push(Reissue { name, dataset, segment, records, omitted });
+        }
+        let notes = notes(&sheets, &entries);
+        Self { entries, sheets, notes }
+    }
+}
+
+/// Findings by the sheet their record came from (file, position in the file, dataset, first record) and by record.
+fn groups(outcome: &Outcome, entries: &[Entry]) -> Groups {
+    let mut groups = Groups::new();
+    for (index, entry) in entries.iter().enumerate() {
+        let Place::Record { dataset, record, .. } = entry.finding.place else { continue };
+        let Some(table) = outcome.intake.tables.get(dataset) else { continue };
+        let segment = table.segment(record);
+        let sheets = outcome.intake.files.get(segment.file).map(|file| file.sheets.as_slice()).unwrap_or_default();
+        let position = sheets.iter().position(|sheet| sheet.name == segment.sheet).unwrap_or(0);
+        let group = groups.entry((segment.file, position, dataset, segment.records.start)).or_default();
+        group.entry(record).or_default().push(index);
+    }
+    groups
+}
+
+fn flagged(outcome: &Outcome, segment: &Segment, record: u32, found: Vec<usize>, entries: &[Entry]) -> Flagged {
+    let mut cells: BTreeMap<u16, Vec<usize>> = BTreeMap::new();
+    for &index in &found {
+        for column in marks(outcome, segment, entries[index].finding) {
+            cells.entry(column).or_default().push(index);
+        }
+    }
+    Flagged { record, entries: found, cells }
+}
+
+/// The columns a finding marks: its own field and the other fields of its rule, as far as the sheet has them; the row
+/// number if it has none of them.
+fn marks(outcome: &Outcome, segment: &Segment, finding: &Finding) -> Vec<u16> {
+    let Place::Record { dataset, field, .. } = finding.place else { return Vec::new() };
+    let rule = outcome.pack.rules.get(finding.rule).filter(|rule| rule.on == Some(dataset));
+    let further = rule.map(|rule| rule.fields.as_slice()).unwrap_or_default();
+    let mut columns: Vec<u16> = field.iter().chain(further).filter_map(|&field| column_of(segment, field)).collect();
+    columns.sort_unstable();
+    columns.dedup();
+    if columns.is_empty() {
+        columns.push(0);
+    }
+    columns
+}
+
+fn listed_column(segment: &Segment, finding: &Finding) -> Option<u16> {
+    let Place::Record { field: Some(field), .. } = finding.place else { return None };
+    column_of(segment, field)
+}
+
+/// The column of the re-issued sheet that holds `field`.
+fn column_of(segment: &Segment, field: u16) -> Option<u16> {
+    let position = segment.columns.iter().position(|column| column.field == Some(field))?;
+    Some(u16::try_from(position).ok()? + LEADING_COLUMNS)
+}
+
+/// What a submitted sheet is called: its name, or for csv the file's.
+fn sheet_title<'a>(outcome: &'a Outcome, segment: &'a Segment) -> &'a str {
+    if !segment.sheet.is_empty() {
+        return &segment.sheet;
+    }
+    let file = outcome.intake.files.get(segment.file).map_or("", |file| file.name.as_str());
+    let name = file.rsplit('/').next().unwrap_or(file);
+    name.rsplit_once('.').map_or(name, |(stem, _)| stem)
+}
+
+fn notes(sheets: &[Reissue], entries: &[Entry]) -> Notes {
+    let count = |wanted: &dyn Fn(u16, &[usize]) -> bool| -> usize {
+        let records = sheets.iter().flat_map(|sheet| &sheet.records);
+        records.map(|flagged| flagged.cells.iter().filter(|(column, marks)| wanted(**column, marks)).count()).sum()
+    };
+    if count(&|_, _| true) <= MAX_NOTES {
+        Notes::All
+    } else if count(&|column, marks| is_listed(column, marks, entries)) <= MAX_NOTES {
+        Notes::Listed
+    } else {
+        Notes::None
+    }
+}
+
+/// One of the findings on this cell points to it from the list.
+pub fn is_listed(column: u16, marks: &[usize], entries: &[Entry]) -> bool {
+    marks.iter().any(|&mark| entries.get(mark).and_then(|entry| entry.target).is_some_and(|target| target.2 == column))
+}

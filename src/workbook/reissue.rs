@@ -1,0 +1,275 @@
+//! A submitted sheet issued again with the records at fault only: same columns and headings in the same order, flagged
+//! cells in colour, with a note, and open for correction.
+
+use std::borrow::Cow;
+
+use anyhow::Result;
+use chrono::{Datelike, NaiveDate};
+use rust_xlsxwriter::{ExcelDateTime, Format, Url, Workbook, Worksheet};
+
+use super::{
+    cell::{MAX_LINKS, exact_number, write_text},
+    finding_list::{LIST_SHEET, MAX_LISTED},
+    label::{Label, label},
+    note::note,
+    page,
+    plan::{Flagged, LEADING_COLUMNS, Notes, Plan, Reissue, is_listed},
+    style,
+    width::{column_width, display_width, line_count, row_height},
+};
+use crate::{
+    finding::Severity,
+    message::{Cells, Renderer, Value, decimal_text},
+    outcome::Outcome,
+    pack::{Dataset, FieldKind},
+    table::SheetColumn,
+    text::Lang,
+};
+
+/// Sheets with more cells are spooled to disk while they are written.
+pub const LARGE_SHEET: usize = 200_000;
+
+/// Records looked at to find the width of a column.
+const SAMPLE: usize = 200;
+
+/// Most lines a row shows.
+const MOST_LINES: usize = 6;
+
+/// Widest column, in characters; wider text wraps.
+const WIDEST: usize = 36;
+
+const ROW_NUMBER: Label = label("原行号", "Row");
+const NUMBERS: Label = label("问题序号", "Findings");
+
+/// What a cell shows.
+#[derive(Debug, PartialEq)]
+enum Shown<'a> {
+    Blank,
+    Text(Cow<'a, str>),
+    Number(f64),
+    Date(NaiveDate),
+}
+
+/// A column of the new sheet with the formats of its cells: clean, then by severity.
+struct Column<'a> {
+    source: &'a SheetColumn,
+    clean: Format,
+    flagged: [Format; 3],
+    width: f64,
+    wraps: bool,
+}
+
+/// Writes the sheet `plan.sheets[index]`.
+pub fn write(
+    workbook: &mut Workbook,
+    outcome: &Outcome,
+    renderer: &Renderer,
+    plan: &Plan,
+    index: usize,
+    title: &str,
+) -> Result<()> {
+    let Some(reissue) = plan.sheets.get(index) else { return Ok(()) };
+    let Some(cells) = renderer.cells(reissue.dataset) else { return Ok(()) };
+    let lang = renderer.lang();
+    let columns: Vec<_> =
+        reissue.segment.columns.iter().map(|source| column(cells.dataset, cells, reissue, source)).collect();
+    let large = reissue.records.len() * (columns.len() + usize::from(LEADING_COLUMNS)) > LARGE_SHEET;
+    let sheet = if large { workbook.add_worksheet_with_low_memory()? } else { workbook.add_worksheet() };
+    sheet.set_name(&reissue.name)?;
+    write_headings(sheet, &columns, lang)?;
+
+    let leading = [style::quiet(style::centred()), style::quiet(style::link(style::centred()))];
+    let unplaced =
+        [Severity::Error, Severity::Warning, Severity::Info].map(|severity| style::shaded(style::centred(), severity));
+    for (row, flagged) in (1u32..).zip(&reissue.records) {
+        write_leading(sheet, plan, cells, row, flagged, (&leading, &unplaced), lang)?;
+        let mut lines = 1;
+        for (at, column) in (LEADING_COLUMNS..).zip(&columns) {
+            let marks = flagged.cells.get(&at).map(Vec::as_slice).unwrap_or_default();
+            let format = worst(plan, marks).map_or(&column.clean, |severity| &column.flagged[severity as usize]);
+            let shown = shown(cells, reissue, column, flagged.record);
+            if let (true, Shown::Text(text)) = (column.wraps, &shown) {
+                lines = lines.max(line_count(text, WIDEST));
+            }
+            write_cell(sheet, row, at, shown, format)?;
+        }
+        sheet.set_row_height(row, row_height(lines.min(MOST_LINES)) + 2.0)?;
+        write_notes(sheet, outcome, renderer, plan, row, flagged)?;
+    }
+
+    let last_column = LEADING_COLUMNS + u16::try_from(columns.len())?;
+    sheet.autofilter(0, 0, u32::try_from(reissue.records.len())?, last_column - 1)?;
+    sheet.set_freeze_panes(1, LEADING_COLUMNS)?;
+    sheet.set_repeat_rows(0, 0)?;
+    page::set_up(sheet, title, &reissue.name, lang);
+    page::protect(sheet);
+    Ok(())
+}
+
+fn write_headings(sheet: &mut Worksheet, columns: &[Column], lang: Lang) -> Result<()> {
+    let heading = style::heading();
+    let quiet = style::quiet(style::heading());
+    write_text(sheet, 0, 0, &ROW_NUMBER.stacked(lang), &quiet)?;
+    write_text(sheet, 0, 1, &NUMBERS.stacked(lang), &quiet)?;
+    sheet.set_column_width(0, 9)?;
+    sheet.set_column_width(1, 10)?;
+    let mut lines = 2;
+    for (at, column) in (LEADING_COLUMNS..).zip(columns) {
+        write_text(sheet, 0, at, &column.source.heading, &heading)?;
+        sheet.set_column_width(at, column.width)?;
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        let room = (column.width as usize).saturating_sub(2);
+        lines = lines.max(line_count(&column.source.heading, room));
+    }
+    sheet.set_row_height(0, row_height(lines.min(4)))?;
+    Ok(())
+}
+
+/// Row number and numbers of the findings, the latter linked back to the list.
+fn write_leading(
+    sheet: &mut Worksheet,
+    plan: &Plan,
+    cells: &Cells,
+    row: u32,
+    flagged: &Flagged,
+    (leading, unplaced): (&[Format; 2], &[Format; 3]),
+    lang: Lang,
+) -> Result<()> {
+    let marks = flagged.cells.get(&0).map(Vec::as_slice).unwrap_or_default();
+    let format = worst(plan, marks).map_or(&leading[0], |severity| &unplaced[severity as usize]);
+    let number = cells.table.sheet_rows.get(flagged.record as usize).copied().unwrap_or(0);
+    sheet.write_number_with_format(row, 0, f64::from(number), format)?;
+    let numbers: Vec<_> = flagged.entries.iter().map(|entry| (entry + 1).to_string()).collect();
+    let numbers = numbers.join(", ");
+    match flagged.entries.first().filter(|first| **first < MAX_LISTED && (row as usize) < MAX_LINKS) {
+        Some(first) => {
+            let url = Url::new(format!("internal:'{}'!A{}", LIST_SHEET.get(lang), first + 2)).set_text(numbers);
+            sheet.write_url_with_format(row, 1, &url, &leading[1])?;
+        }
+        None => write_text(sheet, row, 1, &numbers, &leading[0])?,
+    }
+    Ok(())
+}
+
+fn write_notes(
+    sheet: &mut Worksheet,
+    outcome: &Outcome,
+    renderer: &Renderer,
+    plan: &Plan,
+    row: u32,
+    flagged: &Flagged,
+) -> Result<()> {
+    if plan.notes == Notes::None {
+        return Ok(());
+    }
+    for (&column, marks) in &flagged.cells {
+        if plan.notes == Notes::Listed && !is_listed(column, marks, &plan.entries) {
+            continue;
+        }
+        let texts: Vec<_> = marks
+            .iter()
+            .filter_map(|&mark| {
+                let entry = plan.entries.get(mark)?;
+                let rule = outcome.pack.rules.get(entry.finding.rule).map_or("", |rule| rule.id.as_str());
+                let severity = entry.severity.title(renderer.lang());
+                let (message, fix) = (renderer.message(entry.finding), renderer.fix(entry.finding));
+                Some(format!("{}. [{severity}] {message}\n→ {fix} ({rule})", mark + 1))
+            })
+            .collect();
+        sheet.insert_note(row, column, &note(&texts))?;
+    }
+    Ok(())
+}
+
+/// The worst severity of some findings.
+fn worst(plan: &Plan, marks: &[usize]) -> Option<Severity> {
+    marks.iter().filter_map(|&mark| plan.entries.get(mark)).map(|entry| entry.severity).min()
+}
+
+fn column<'a>(dataset: &Dataset, cells: &Cells, reissue: &Reissue, source: &'a SheetColumn) -> Column<'a> {
+    let field = source.field.and_then(|field| dataset.fields.get(usize::from(field)));
+    let kind = field.map_or(FieldKind::Text, |field| field.kind);
+    let mut widest = 0;
+    for flagged in reissue.records.iter().take(SAMPLE) {
+        let text = match source.field {
+            Some(field) => cells.text(flagged.record, field),
+            None => extra(reissue, source, flagged.record).map(Cow::Borrowed),
+        };
+        widest = widest.max(text.map_or(0, |text| display_width(&text)));
+    }
+    let scale = field.map_or(2, |field| usize::from(field.scale));
+    let wraps = widest + 2 > WIDEST && matches!(kind, FieldKind::Text | FieldKind::Name | FieldKind::Identifier);
+    let clean = match kind {
+        FieldKind::Amount => {
+            widest += widest / 3 + 1;
+            style::cell().set_num_format(style::decimal_format(scale, true))
+        }
+        FieldKind::Decimal => style::cell().set_num_format(style::decimal_format(scale, false)),
+        FieldKind::Integer => style::cell().set_num_format("0"),
+        FieldKind::Date => style::cell().set_num_format("yyyy-mm-dd"),
+        FieldKind::Text | FieldKind::Name | FieldKind::Identifier if wraps => style::wrapped(),
+        FieldKind::Text | FieldKind::Name | FieldKind::Identifier | FieldKind::Code => style::text(),
+    };
+    // A heading may take two lines.
+    let heading = display_width(&source.heading).div_ceil(2) + 3;
+    let flagged = [Severity::Error, Severity::Warning, Severity::Info]
+        .map(|severity| style::shaded(clean.clone(), severity).set_unlocked());
+    Column { source, clean, flagged, width: column_width(widest.max(heading), 8, WIDEST), wraps }
+}
+
+/// A cell of a column that is no field of the dataset.
+fn extra<'a>(reissue: &'a Reissue, source: &'a SheetColumn, record: u32) -> Option<&'a str> {
+    let at = record.checked_sub(reissue.segment.records.start)?;
+    source.extra.get(at as usize)?.as_deref()
+}
+
+/// What a cell of the new sheet shows: what was handed in, as a number or date where it is one and Excel can hold it
+/// exactly. The typed value is not used where it differs from the text handed in (an amount converted because the
+/// heading said so), for the heading is issued again as well.
+fn shown<'a>(cells: &'a Cells, reissue: &'a Reissue, column: &'a Column, record: u32) -> Shown<'a> {
+    let Some(field) = column.source.field else {
+        return extra(reissue, column.source, record).map_or(Shown::Blank, |text| Shown::Text(Cow::Borrowed(text)));
+    };
+    let submitted = cells.submitted(record, field);
+    match (cells.value(record, field), submitted) {
+        (Value::Blank, None) => Shown::Blank,
+        (Value::Blank, Some(text)) => Shown::Text(Cow::Borrowed(text)),
+        (Value::Text(text), _) => Shown::Text(Cow::Borrowed(submitted.unwrap_or(text))),
+        (Value::Date(date), _) => Shown::Date(date),
+        (Value::Number { .. } | Value::Integer(_), Some(text)) => {
+            let digits = text.replace(',', "");
+            exact_number(&digits).map_or(Shown::Text(Cow::Borrowed(text)), Shown::Number)
+        }
+        (Value::Number { mantissa, scale }, None) => number(decimal_text(mantissa, scale)),
+        (Value::Integer(integer), None) => number(integer.to_string()),
+    }
+}
+
+fn number<'a>(text: String) -> Shown<'a> {
+    exact_number(&text).map_or(Shown::Text(Cow::Owned(text)), Shown::Number)
+}
+
+fn write_cell(sheet: &mut Worksheet, row: u32, column: u16, cell: Shown, format: &Format) -> Result<()> {
+    match cell {
+        Shown::Blank => {
+            sheet.write_blank(row, column, format)?;
+        }
+        Shown::Text(text) => write_text(sheet, row, column, &text, format)?,
+        Shown::Number(number) => {
+            sheet.write_number_with_format(row, column, number, format)?;
+        }
+        Shown::Date(date) => match excel_date(date) {
+            Some(excel) => {
+                sheet.write_datetime_with_format(row, column, &excel, format)?;
+            }
+            None => write_text(sheet, row, column, &date.to_string(), format)?,
+        },
+    }
+    Ok(())
+}
+
+/// A day as Excel knows it: from 1900 to 9999.
+fn excel_date(date: NaiveDate) -> Option<ExcelDateTime> {
+    let part = |number: u32| u8::try_from(number).ok();
+    ExcelDateTime::from_ymd(u16::try_from(date.year()).ok()?, part(date.month())?, part(date.day())?).ok()
+}
