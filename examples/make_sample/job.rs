@@ -17,7 +17,7 @@ pub fn job_file(period: &str, prior: Option<&str>) -> String {
 pub fn receipts(files: &[(usize, String)], october: bool) -> String {
     let mut lines = "unit,file,received,channel\n".to_owned();
     for (at, (unit, file)) in files.iter().enumerate() {
-        let (month, first) = if october { (11, 3) } else { (10, 9) };
+        let (month, first) = if october { (11, 3) } else { (10, 8) };
         let received = if october && *unit == LATE {
             "2026-11-06T09:10:00".to_owned()
         } else {

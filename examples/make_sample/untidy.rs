@@ -47,8 +47,8 @@ pub fn sheet(name: &str, dataset: usize, columns: Vec<Column>, records: &[&Recor
     grid.bold_rows.push(grid.rows.len());
     grid.rows.push(total("合  计", &columns, records));
     grid.rows.push(Vec::new());
-    grid.rows.push(vec![Cell::text("注：1.本表由各社部于月后4个工作日内报送。")]);
-    grid.rows.push(vec![Cell::text("    2.社团贷款由牵头社填报。")]);
+    grid.rows.push(vec![Cell::text("注1：本表由各社部于月后4个工作日内报送。")]);
+    grid.rows.push(vec![Cell::text("注2：社团贷款由牵头社填报。")]);
     grid.rows.push(vec![
         Cell::text("填表人：王示例"),
         Cell::Blank,

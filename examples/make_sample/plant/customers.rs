@@ -167,7 +167,7 @@ fn places(p: &mut Planter) {
 
 fn rest(p: &mut Planter) {
     for unit in [ODS, OTHER_HEADINGS] {
-        let id = p.take(CUSTOMERS, unit, any);
+        let id = p.take(CUSTOMERS, unit, enterprise);
         let code = p.text(id, "customer_code");
         let held = |record: &&mut Record| record.dataset == SHAREHOLDERS && record.text("customer_code") == code;
         for shareholder in p.world.records.iter_mut().filter(held) {
