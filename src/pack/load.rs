@@ -283,18 +283,8 @@ fn read_field(reader: &mut Reader<'_, '_>, problems: &mut Problems, uses: &mut V
     if headings.is_empty() {
         reader.missing("headings", problems);
     }
-    let kinds = [
-        ("text", FieldKind::Text),
-        ("name", FieldKind::Name),
-        ("identifier", FieldKind::Identifier),
-        ("code", FieldKind::Code),
-        ("amount", FieldKind::Amount),
-        ("decimal", FieldKind::Decimal),
-        ("integer", FieldKind::Integer),
-        ("date", FieldKind::Date),
-    ];
     let kind = reader.required_text("type", problems);
-    let kind = choose(&kind, &kinds, problems).unwrap_or(FieldKind::Text);
+    let kind = choose(&kind, &FieldKind::NAMES, problems).unwrap_or(FieldKind::Text);
     let required = reader.text("required", problems).and_then(|word| choose(&word, &SEVERITIES, problems));
     let codes = reader.text("codes", problems);
     let units = [("元", AmountUnit::Yuan), ("万元", AmountUnit::WanYuan)];
