@@ -7,7 +7,9 @@ use std::{collections::BTreeMap, ops::ControlFlow, sync::Arc};
 
 use chrono::{Datelike, NaiveDate};
 use polars::{
-    prelude::{AnyValue, DataFrame, DataType, Expr, Field, IntoLazy, PlSmallStr, Scalar, Schema, SortMultipleOptions, lit},
+    prelude::{
+        AnyValue, DataFrame, DataType, Expr, Field, IntoLazy, PlSmallStr, Scalar, Schema, SortMultipleOptions, lit,
+    },
     sql::sql_expr,
 };
 use sqlparser::{
@@ -95,6 +97,7 @@ struct Rewriter<'a> {
 }
 
 impl Rewriter<'_> {
+    #[expect(clippy::unnecessary_box_returns, reason = "the parser's visitor wants a small break value")]
     fn mistake(&self, span: sqlparser::tokenizer::Span, message: String, help: Option<String>) -> Box<Mistake> {
         let offset = offset_of(self.text, span.start.line, span.start.column);
         let end = offset_of(self.text, span.end.line, span.end.column);
@@ -123,10 +126,12 @@ impl Rewriter<'_> {
 
     fn call(&mut self, call: &ast::Function) -> Result<Option<String>, Box<Mistake>> {
         let name = call.name.to_string().to_lowercase();
-        let span = call.name.0.first().and_then(ast::ObjectNamePart::as_ident).map_or_else(
-            sqlparser::tokenizer::Span::empty,
-            |ident| ident.span,
-        );
+        let span = call
+            .name
+            .0
+            .first()
+            .and_then(ast::ObjectNamePart::as_ident)
+            .map_or_else(sqlparser::tokenizer::Span::empty, |ident| ident.span);
         if name == "prior" {
             let argument = arguments(call).into_iter().flatten().next();
             let Some(ast::Expr::Identifier(ident)) = argument else {
@@ -190,11 +195,10 @@ impl VisitorMut for Rewriter<'_> {
         if let ast::Expr::Function(call) = expr
             && call.name.to_string().eq_ignore_ascii_case("prior")
             && let Some(ast::Expr::Identifier(ident)) = arguments(call).into_iter().flatten().next()
+            && self.scope.schema.get(&ident.value).is_none()
         {
-            if self.scope.schema.get(&ident.value).is_none() {
-                let help = did_you_mean(&ident.value, self.scope.schema.iter_names().map(PlSmallStr::as_str));
-                return ControlFlow::Break(self.mistake(ident.span, format!("unknown field `{}`", ident.value), help));
-            }
+            let help = did_you_mean(&ident.value, self.scope.schema.iter_names().map(PlSmallStr::as_str));
+            return ControlFlow::Break(self.mistake(ident.span, format!("unknown field `{}`", ident.value), help));
         }
         ControlFlow::Continue(())
     }
@@ -215,10 +219,8 @@ impl VisitorMut for Rewriter<'_> {
                 Value::Placeholder(name) => {
                     let known = name.strip_prefix('$').is_some_and(|name| self.scope.params.contains_key(name));
                     if !known {
-                        let help = did_you_mean(
-                            name.trim_start_matches('$'),
-                            self.scope.params.keys().map(String::as_str),
-                        );
+                        let help =
+                            did_you_mean(name.trim_start_matches('$'), self.scope.params.keys().map(String::as_str));
                         let mistake = self.mistake(value.span, format!("unknown parameter `{name}`"), help);
                         return ControlFlow::Break(mistake);
                     }
@@ -439,7 +441,8 @@ fn literal_expr(literal: &Literal) -> Option<Expr> {
 fn did_you_mean_function(message: &str) -> Option<String> {
     let name = message.split("unsupported function '").nth(1).or_else(|| message.split("function: ").nth(1))?;
     let name = name.split(['\'', '(', ' ']).next()?.to_lowercase();
-    did_you_mean(&name, functions::names()).or_else(|| Some(format!("our functions: {}", functions::names().collect::<Vec<_>>().join(", "))))
+    did_you_mean(&name, functions::names())
+        .or_else(|| Some(format!("our functions: {}", functions::names().collect::<Vec<_>>().join(", "))))
 }
 
 fn first_line(message: &str) -> String {
