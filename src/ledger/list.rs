@@ -1,8 +1,10 @@
 //! Looking findings up: by unit, rule, period and status.
 
-use rusqlite::{ToSql, params_from_iter};
+use std::collections::HashMap;
 
-use super::{Ledger, LedgerError, Status, repeat::period_at};
+use rusqlite::{Connection, Row, ToSql, params_from_iter};
+
+use super::{Ledger, LedgerError, Status};
 use crate::job::Period;
 
 /// Which findings to list. Everything that is given must hold.
@@ -117,10 +119,14 @@ impl Conditions {
     }
 }
 
-const COLUMNS: &str = "\
-finding.fingerprint, series.pack, sighting.period, unit.code, unit.name, rule.code, finding.dataset, finding.field, \
-sighting.severity, sighting.status, finding.record_key, sighting.value, sighting.message, sighting.file, \
-sighting.sheet, sighting.cell, finding.first_period, finding.last_period, finding.times";
+/// What a line shows; the names of unit, rule and pack are looked up apart, once each.
+const LINE: &str = "\
+SELECT sighting.unit, sighting.rule, sighting.series, sighting.status, sighting.severity, sighting.value, \
+sighting.message, sighting.file, sighting.sheet, sighting.cell, \
+finding.fingerprint, finding.dataset, finding.field, finding.record_key, finding.first_period, finding.last_period, \
+finding.times \
+FROM sighting JOIN finding ON finding.id = sighting.finding \
+WHERE sighting.finding = ?1 AND sighting.period = ?2";
 
 impl Ledger {
     /// The findings that match.
@@ -129,61 +135,81 @@ impl Ledger {
     /// If the ledger cannot be read.
     pub fn list(&self, filter: &Filter) -> Result<Listing, LedgerError> {
         let list = || -> rusqlite::Result<Listing> {
-            let rows = self.rows(filter)?;
+            // One state for all of it, whatever is committed meanwhile.
+            let transaction = self.connection.unchecked_transaction()?;
+            let rows = rows(&transaction, filter)?;
             let complete = filter.limit.is_none_or(|limit| rows.len() < limit);
-            let total = if complete { rows.len() as u64 } else { self.count(filter)? };
+            let total = if complete { rows.len() as u64 } else { count(&transaction, filter)? };
             Ok(Listing { rows, total })
         };
         list().map_err(self.fault())
     }
+}
 
-    fn count(&self, filter: &Filter) -> rusqlite::Result<u64> {
-        let conditions = Conditions::of(filter);
-        let sql = format!("SELECT count(*) FROM sighting WHERE {}", conditions.sql);
-        let count: i64 = self.connection.query_row(&sql, params_from_iter(&conditions.values), |row| row.get(0))?;
-        Ok(u64::try_from(count).unwrap_or_default())
-    }
+fn count(connection: &Connection, filter: &Filter) -> rusqlite::Result<u64> {
+    let conditions = Conditions::of(filter);
+    let sql = format!("SELECT count(*) FROM sighting WHERE {}", conditions.sql);
+    let count: i64 = connection.query_row(&sql, params_from_iter(&conditions.values), |row| row.get(0))?;
+    Ok(u64::try_from(count).unwrap_or_default())
+}
 
-    fn rows(&self, filter: &Filter) -> rusqlite::Result<Vec<FindingRow>> {
-        let conditions = Conditions::of(filter);
-        let limit = filter.limit.map(|limit| format!(" LIMIT {limit}")).unwrap_or_default();
-        let order = "ORDER BY period DESC, series, unit, rule, status, severity, finding";
-        // The inner query reads the index only; the joins see no more than the lines shown.
-        let sql = format!(
-            "SELECT {COLUMNS} \
-             FROM (SELECT finding, period FROM sighting WHERE {} {order}{limit}) AS shown \
-             CROSS JOIN sighting ON sighting.finding = shown.finding AND sighting.period = shown.period \
-             CROSS JOIN finding ON finding.id = shown.finding \
-             CROSS JOIN unit ON unit.id = sighting.unit \
-             CROSS JOIN rule ON rule.id = sighting.rule \
-             CROSS JOIN series ON series.id = sighting.series",
-            conditions.sql,
-        );
-        let mut statement = self.connection.prepare(&sql)?;
-        let rows = statement.query_map(params_from_iter(&conditions.values), |row| {
-            let period = |column| period_at(row, column)?.ok_or(rusqlite::Error::QueryReturnedNoRows);
+fn rows(connection: &Connection, filter: &Filter) -> rusqlite::Result<Vec<FindingRow>> {
+    let conditions = Conditions::of(filter);
+    let limit = filter.limit.map(|limit| format!(" LIMIT {limit}")).unwrap_or_default();
+    let sql = format!(
+        "SELECT finding, period FROM sighting WHERE {} \
+         ORDER BY period DESC, series, unit, rule, status, severity, finding{limit}",
+        conditions.sql
+    );
+    let mut keys = connection.prepare(&sql)?;
+    let mut keys = keys.query(params_from_iter(&conditions.values))?;
+    let mut line = connection.prepare(LINE)?;
+    let units = names(connection, "SELECT id, code, name FROM unit")?;
+    let rules = names(connection, "SELECT id, code, '' FROM rule")?;
+    let packs = names(connection, "SELECT id, pack, '' FROM series")?;
+    let name = |names: &HashMap<i64, (String, String)>, id: i64| names.get(&id).cloned().unwrap_or_default();
+    let mut rows = Vec::new();
+    while let Some(key) = keys.next()? {
+        let (finding, period): (i64, Period) = (key.get(0)?, period_at(key, 1)?);
+        rows.push(line.query_row((finding, key.get_ref(1)?.as_str()?), |row| {
+            let (unit, unit_name) = name(&units, row.get(0)?);
             Ok(FindingRow {
-                fingerprint: row.get(0)?,
-                pack: row.get(1)?,
-                period: period(2)?,
-                unit: row.get(3)?,
-                unit_name: row.get(4)?,
-                rule: row.get(5)?,
-                dataset: row.get(6)?,
-                field: row.get(7)?,
-                severity: row.get(8)?,
-                status: row.get(9)?,
-                record_key: row.get(10)?,
-                value: row.get(11)?,
-                message: row.get(12)?,
-                file: row.get(13)?,
-                sheet: row.get(14)?,
-                cell: row.get(15)?,
-                first_period: period(16)?,
-                last_period: period(17)?,
-                times: row.get(18)?,
+                period,
+                unit,
+                unit_name,
+                rule: name(&rules, row.get(1)?).0,
+                pack: name(&packs, row.get(2)?).0,
+                status: row.get(3)?,
+                severity: row.get(4)?,
+                value: row.get(5)?,
+                message: row.get(6)?,
+                file: row.get(7)?,
+                sheet: row.get(8)?,
+                cell: row.get(9)?,
+                fingerprint: row.get(10)?,
+                dataset: row.get(11)?,
+                field: row.get(12)?,
+                record_key: row.get(13)?,
+                first_period: period_at(row, 14)?,
+                last_period: period_at(row, 15)?,
+                times: row.get(16)?,
             })
-        })?;
-        rows.collect()
+        })?);
     }
+    Ok(rows)
+}
+
+/// Two texts by the row they stand in.
+fn names(connection: &Connection, sql: &str) -> rusqlite::Result<HashMap<i64, (String, String)>> {
+    let mut statement = connection.prepare(sql)?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?))))?;
+    rows.collect()
+}
+
+/// A period from a column.
+pub(super) fn period_at(row: &Row<'_>, column: usize) -> rusqlite::Result<Period> {
+    let text = row.get_ref(column)?.as_str()?;
+    text.parse().map_err(|error: String| {
+        rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, error.into())
+    })
 }

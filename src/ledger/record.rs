@@ -216,13 +216,14 @@ struct Previous {
     unit: i64,
     dataset: String,
     status: Status,
+    severity: String,
     repeated: bool,
 }
 
 fn previous(transaction: &Transaction<'_>, scope: &Scope<'_>) -> rusqlite::Result<HashMap<String, Previous>> {
     let mut statement = transaction.prepare(
         "SELECT finding.fingerprint, finding.id, sighting.unit, finding.dataset, sighting.status, \
-         finding.first_period < sighting.period \
+         sighting.severity, finding.first_period < sighting.period \
          FROM sighting JOIN finding ON finding.id = sighting.finding \
          WHERE sighting.period = ?1 AND sighting.series = ?2",
     )?;
@@ -232,7 +233,8 @@ fn previous(transaction: &Transaction<'_>, scope: &Scope<'_>) -> rusqlite::Resul
             unit: row.get(2)?,
             dataset: row.get(3)?,
             status: row.get(4)?,
-            repeated: row.get(5)?,
+            severity: row.get(5)?,
+            repeated: row.get(6)?,
         };
         Ok((row.get(0)?, previous))
     })?;
@@ -275,7 +277,7 @@ fn write_findings(
         };
         let status = if looked_at { previous.status.not_seen() } else { previous.status };
         if status != previous.status {
-            writer.set_status(previous.finding, status)?;
+            writer.set_status(previous.finding, status, &previous.severity)?;
             tally.resolved += 1;
         } else if status.is_open() {
             tally.undecided += 1;
@@ -295,75 +297,77 @@ impl Sighting {
 struct Writer<'t> {
     scope: &'t Scope<'t>,
     rules: HashMap<String, i64>,
+    next_finding: i64,
     rule: Statement<'t>,
+    known: Statement<'t>,
     finding: Statement<'t>,
+    seen: Statement<'t>,
     earlier: Statement<'t>,
     not_new: Statement<'t>,
     sighting: Statement<'t>,
-    update: Statement<'t>,
+    content: Statement<'t>,
     status: Statement<'t>,
 }
 
 impl<'t> Writer<'t> {
     fn new(transaction: &'t Transaction<'_>, scope: &'t Scope<'t>) -> rusqlite::Result<Self> {
+        let last = "SELECT coalesce(max(id), 0) FROM finding";
         Ok(Self {
             scope,
             rules: HashMap::new(),
-            rule: transaction
-                .prepare("INSERT INTO rule (code) VALUES (?1) ON CONFLICT (code) DO UPDATE SET code = code RETURNING id")?,
+            next_finding: transaction.query_row(last, [], |row| row.get::<_, i64>(0))? + 1,
+            rule: transaction.prepare(
+                "INSERT INTO rule (code) VALUES (?1) ON CONFLICT (code) DO UPDATE SET code = code RETURNING id",
+            )?,
+            known: transaction.prepare("SELECT id FROM finding WHERE fingerprint = ?1 AND series = ?2")?,
             finding: transaction.prepare(
-                "INSERT INTO finding (series, fingerprint, dataset, field, record_key, key_hash, first_period, \
-                 last_period, times) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, 1) \
-                 ON CONFLICT (fingerprint, series) DO UPDATE SET times = times + 1, \
-                 first_period = min(first_period, excluded.first_period), \
-                 last_period = max(last_period, excluded.last_period) RETURNING id, times",
+                "INSERT INTO finding (id, series, fingerprint, dataset, field, record_key, key_hash, first_period, \
+                 last_period, times) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, 1)",
+            )?,
+            seen: transaction.prepare(
+                "UPDATE finding SET times = times + 1, first_period = min(first_period, ?2), \
+                 last_period = max(last_period, ?2) WHERE id = ?1",
             )?,
             earlier: transaction.prepare(
-                "SELECT status, value_hash FROM sighting WHERE finding = ?1 AND period < ?2 ORDER BY period DESC LIMIT 1",
+                "SELECT status, value_hash FROM sighting WHERE finding = ?1 AND period < ?2 \
+                 ORDER BY period DESC LIMIT 1",
             )?,
-            not_new: transaction.prepare(
-                "UPDATE sighting SET status = 'open' WHERE finding = ?1 AND period > ?2 AND status = 'new'",
-            )?,
+            not_new: transaction
+                .prepare("UPDATE sighting SET status = 'open' WHERE finding = ?1 AND period > ?2 AND status = 'new'")?,
             sighting: transaction.prepare(
-                "INSERT INTO sighting (finding, period, series, unit, rule, status, severity, file, sheet, cell, value, \
-                 value_hash, message, first_run, last_run) \
+                "INSERT INTO sighting (finding, period, series, unit, rule, status, severity, file, sheet, cell, \
+                 value, value_hash, message, first_run, last_run) \
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?14)",
             )?,
-            update: transaction.prepare(
+            content: transaction.prepare(
                 "UPDATE sighting SET file = ?3, sheet = ?4, cell = ?5, value = ?6, value_hash = ?7, message = ?8, \
                  last_run = ?9 WHERE finding = ?1 AND period = ?2",
             )?,
             status: transaction
-                .prepare("UPDATE sighting SET status = ?3, severity = coalesce(?4, severity) WHERE finding = ?1 AND period = ?2")?,
+                .prepare("UPDATE sighting SET status = ?3, severity = ?4 WHERE finding = ?1 AND period = ?2")?,
         })
     }
 
     /// A finding not seen in this period before. Its status, and whether earlier periods saw it.
     fn insert(&mut self, sighting: &Sighting) -> rusqlite::Result<(Status, bool)> {
         let scope = self.scope;
-        let (shown, hash): (Option<&str>, Option<&[u8]>) = match &sighting.key {
-            Key::None => (None, None),
-            Key::Blank { shown } => (Some(shown), Some(&[])),
-            Key::Record { shown, hash } => (Some(shown), Some(hash)),
-        };
-        let (finding, times): (i64, u32) = self.finding.query_row(
-            params![scope.series, sighting.fingerprint, sighting.dataset, sighting.field, shown, hash, scope.period],
-            |row| Ok((row.get(0)?, row.get(1)?)),
-        )?;
-        let mut earlier = None;
-        if times > 1 {
-            let found = self.earlier.query_row((finding, scope.period), |row| Ok((row.get(0)?, row.get(1)?)));
-            earlier = found.optional()?;
-            if earlier.is_none() {
-                // A run of a period older than those that saw it before.
-                self.not_new.execute((finding, scope.period))?;
+        let known = self.known.query_row((&sighting.fingerprint, scope.series), |row| row.get(0)).optional()?;
+        let (finding, earlier) = match known {
+            None => (self.insert_finding(sighting)?, None),
+            Some(finding) => {
+                self.seen.execute((finding, scope.period))?;
+                let found = self.earlier.query_row((finding, scope.period), |row| Ok((row.get(0)?, row.get(1)?)));
+                let earlier: Option<(Status, [u8; 10])> = found.optional()?;
+                if earlier.is_none() {
+                    // A run of a period older than those that saw it before.
+                    self.not_new.execute((finding, scope.period))?;
+                }
+                (finding, earlier)
             }
-        }
-        let repeated = earlier.is_some() && sighting.can_repeat();
+        };
         let comparable = matches!(sighting.key, Key::Record { .. });
-        let status = Status::at_first(
-            earlier.map(|(status, hash): (Status, Vec<u8>)| (status, comparable && hash == sighting.value_hash)),
-        );
+        let status =
+            Status::at_first(earlier.map(|(status, hash)| (status, comparable && hash == sighting.value_hash)));
         let rule = self.rule_row(&sighting.rule)?;
         self.sighting.execute(params![
             finding,
@@ -381,12 +385,33 @@ impl<'t> Writer<'t> {
             sighting.message,
             scope.run,
         ])?;
-        Ok((status, repeated))
+        Ok((status, earlier.is_some() && sighting.can_repeat()))
+    }
+
+    fn insert_finding(&mut self, sighting: &Sighting) -> rusqlite::Result<i64> {
+        let (shown, hash): (Option<&str>, Option<&[u8]>) = match &sighting.key {
+            Key::None => (None, None),
+            Key::Blank { shown } => (Some(shown), Some(&[])),
+            Key::Record { shown, hash } => (Some(shown), Some(hash)),
+        };
+        let finding = self.next_finding;
+        self.finding.execute(params![
+            finding,
+            self.scope.series,
+            sighting.fingerprint,
+            sighting.dataset,
+            sighting.field,
+            shown,
+            hash,
+            self.scope.period,
+        ])?;
+        self.next_finding += 1;
+        Ok(finding)
     }
 
     /// A finding an earlier run of this period saw.
     fn update(&mut self, previous: &Previous, sighting: &Sighting, status: Status) -> rusqlite::Result<()> {
-        self.update.execute(params![
+        self.content.execute(params![
             previous.finding,
             self.scope.period,
             sighting.file,
@@ -397,12 +422,15 @@ impl<'t> Writer<'t> {
             sighting.message,
             self.scope.run,
         ])?;
-        self.status.execute(params![previous.finding, self.scope.period, status, sighting.severity.name()])?;
+        // Apart, because these two stand in the index too.
+        if status != previous.status || sighting.severity.name() != previous.severity {
+            self.set_status(previous.finding, status, sighting.severity.name())?;
+        }
         Ok(())
     }
 
-    fn set_status(&mut self, finding: i64, status: Status) -> rusqlite::Result<()> {
-        self.status.execute(params![finding, self.scope.period, status, None::<&str>])?;
+    fn set_status(&mut self, finding: i64, status: Status, severity: &str) -> rusqlite::Result<()> {
+        self.status.execute((finding, self.scope.period, status, severity))?;
         Ok(())
     }
 

@@ -2,7 +2,7 @@
 
 use rusqlite::OptionalExtension as _;
 
-use super::{Ledger, LedgerError, OpenRun, RunEntry, Sighting};
+use super::{Ledger, LedgerError, OpenRun, RunEntry, Sighting, list::period_at};
 use crate::job::Period;
 
 /// What earlier periods saw of a finding.
@@ -16,10 +16,13 @@ pub struct Repeat {
     pub last_period: Period,
 }
 
+/// What all periods together saw of a finding.
+const KNOWN: &str = "\
+SELECT id, times, first_period, last_period FROM finding WHERE fingerprint = ?1 AND series = ?2";
+
+/// What the periods before one saw of a finding.
 const EARLIER: &str = "\
-SELECT count(*), min(sighting.period), max(sighting.period)
-FROM finding JOIN sighting ON sighting.finding = finding.id
-WHERE finding.fingerprint = ?1 AND finding.series = ?2 AND sighting.period < ?3";
+SELECT count(*), min(period), max(period) FROM sighting WHERE finding = ?1 AND period < ?2";
 
 impl OpenRun<'_> {
     /// For each finding of the entry, in its order, what earlier periods saw of it. Findings of records without key are
@@ -50,29 +53,25 @@ fn repeats(connection: &rusqlite::Connection, entry: &RunEntry) -> rusqlite::Res
     if connection.query_row(earlier, (series, &period), |_| Ok(())).optional()?.is_none() {
         return Ok(nothing());
     }
-    let mut statement = connection.prepare(EARLIER)?;
+    let (mut known, mut before) = (connection.prepare(KNOWN)?, connection.prepare(EARLIER)?);
     let mut look_up = |finding: &Sighting| {
         if !finding.can_repeat() {
             return Ok(None);
         }
-        statement.query_row((&finding.fingerprint, series, &period), |row| {
-            let count: u32 = row.get(0)?;
-            Ok(match (period_at(row, 1)?, period_at(row, 2)?) {
-                (Some(first_period), Some(last_period)) => Some(Repeat { times: count + 1, first_period, last_period }),
-                _ => None,
-            })
-        })
+        let found = known.query_row((&finding.fingerprint, series), |row| {
+            Ok((row.get::<_, i64>(0)?, (row.get(1)?, period_at(row, 2)?, period_at(row, 3)?)))
+        });
+        let repeat = |(times, first_period, last_period): (u32, Period, Period)| {
+            Some(Repeat { times: times + 1, first_period, last_period })
+        };
+        match found.optional()? {
+            None => Ok(None),
+            // Mostly this period is the latest, and new: all that is known was before it.
+            Some((_, all)) if all.2 < entry.period => Ok(repeat(all)),
+            Some((_, all)) if all.1 >= entry.period => Ok(None),
+            Some((finding, _)) => before
+                .query_row((finding, &period), |row| Ok(repeat((row.get(0)?, period_at(row, 1)?, period_at(row, 2)?)))),
+        }
     };
     entry.findings.iter().map(&mut look_up).collect()
-}
-
-/// A period from a column; none for null.
-pub(super) fn period_at(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<Option<Period>> {
-    let text: Option<String> = row.get(column)?;
-    text.map(|text| {
-        text.parse().map_err(|error: String| {
-            rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, error.into())
-        })
-    })
-    .transpose()
 }

@@ -88,6 +88,8 @@ fn row(ledger: &Ledger, period: &str, loan: u32) -> FindingRow {
 
 fn integrity(path: &Path) -> String {
     let connection = Connection::open(path).expect("open");
+    let mut broken = connection.prepare("PRAGMA foreign_key_check").expect("prepared");
+    assert!(!broken.exists([]).expect("checked"), "a reference to nothing");
     connection.query_row("PRAGMA integrity_check", [], |row| row.get(0)).expect("checked")
 }
 
