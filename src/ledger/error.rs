@@ -62,6 +62,7 @@ impl LedgerError {
         Self { path: path.to_owned(), fault }
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "what `map_err` hands over")]
     pub(super) fn storage(path: &Path, error: rusqlite::Error) -> Self {
         let fault = match error.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => Fault::Full,

@@ -106,7 +106,7 @@ impl Conditions {
         }
         if !filter.statuses.is_empty() {
             let places = vec!["?"; filter.statuses.len()].join(", ");
-            conditions.sql.push_str(&format!(" AND status IN ({places})"));
+            conditions.sql.extend([" AND status IN (", places.as_str(), ")"]);
             conditions.values.extend(filter.statuses.iter().map(|status| Box::new(*status) as Box<dyn ToSql>));
         }
         conditions

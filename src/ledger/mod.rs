@@ -1,4 +1,4 @@
-//! The ledger: what the institution remembers of every run, in one SQLite file. Findings are known again by their
+//! The ledger: what the institution remembers of every run, in one file of `SQLite`. Findings are known again by their
 //! fingerprint, across runs and periods.
 //!
 //! The only module that knows how things are stored. It knows neither workbooks nor the order of a run's steps: it is
@@ -10,7 +10,7 @@
 //! 2. [`RunEntry::of`] the outcome, and [`OpenRun::repeats`] for the notes in the workbooks. Nothing is written yet, so
 //!    that people can explain and list meanwhile.
 //! 3. The outputs are written to their temporary folder.
-//! 4. [`OpenRun::record`] writes everything in one transaction and has SQLite put it on the disk, without committing:
+//! 4. [`OpenRun::record`] writes everything in one transaction and has it put on the disk, without committing:
 //!    lack of space shows here, while nothing has happened yet.
 //! 5. The folder is published, by renaming.
 //! 6. [`Recorded::commit`].
@@ -28,6 +28,7 @@
 mod backup;
 mod entry;
 mod error;
+mod findings;
 mod list;
 mod lock;
 mod record;

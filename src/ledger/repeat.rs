@@ -46,8 +46,10 @@ impl Ledger {
 }
 
 fn repeats(connection: &rusqlite::Connection, entry: &RunEntry) -> rusqlite::Result<Vec<Option<Repeat>>> {
+    // Without it the file would be locked and unlocked for each finding.
+    let connection = connection.unchecked_transaction()?;
     let nothing = || vec![None; entry.findings.len()];
-    let Some(series) = super::record::series(connection, entry)? else { return Ok(nothing()) };
+    let Some(series) = super::record::series(&connection, entry)? else { return Ok(nothing()) };
     let period = entry.period.to_string();
     let earlier = "SELECT 1 FROM sighting WHERE series = ?1 AND period < ?2 LIMIT 1";
     if connection.query_row(earlier, (series, &period), |_| Ok(())).optional()?.is_none() {

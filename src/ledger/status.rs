@@ -78,7 +78,11 @@ impl Status {
 
     /// The status after a further run of the period that does not see it, though it read what it stood in.
     pub(super) fn not_seen(self) -> Status {
-        Status::Resolved
+        match self {
+            Status::New | Status::Open | Status::Reopened | Status::SourceNotCorrected | Status::Resolved => {
+                Status::Resolved
+            }
+        }
     }
 }
 
