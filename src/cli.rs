@@ -154,6 +154,11 @@ pub enum RulesCommand {
     },
     /// 检查规则包，列出全部错误 / Load the pack and report every problem with its place
     Lint,
+    /// 写出编辑器用的 JSON Schema / Write JSON Schemas of pack files, for editors
+    Schema {
+        /// 文件夹 / Folder to write them into
+        folder: PathBuf,
+    },
     /// 用规则自带的例子验证规则 / Prove the rules by the examples they ship
     Test,
 }

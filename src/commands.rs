@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use chrono::Local;
 use comfy_table::{Table, presets::UTF8_HORIZONTAL_ONLY};
 use serde_json::json;
@@ -168,9 +168,18 @@ fn print_check(outcome: &Outcome, lines: &[FindingLine], limit: usize, lang: Lan
 /// If the pack is wrong.
 #[expect(clippy::print_stdout, reason = "the result of the command")]
 pub fn rules(command: &RulesCommand, args: &PackArgs, common: &Common) -> Result<Exit> {
+    if let RulesCommand::Schema { folder } = command {
+        for (name, schema) in pack::schema::schemas() {
+            let path = folder.join(name);
+            let text = serde_json::to_string_pretty(&schema)? + "\n";
+            std::fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+        }
+        return Ok(Exit::Clear);
+    }
     let calendar = Calendar::built_in()?;
     let pack = load(args, &calendar)?;
     match command {
+        RulesCommand::Schema { .. } => {}
         RulesCommand::List if common.json => {
             let rules: Vec<_> = pack.rules.iter().map(|rule| rule_json(&pack, rule)).collect();
             println!("{}", serde_json::to_string_pretty(&rules)?);

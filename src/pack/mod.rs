@@ -8,6 +8,7 @@ pub mod functions;
 pub mod load;
 mod model;
 mod rules;
+pub mod schema;
 pub mod sql;
 
 pub use load::{Request, load_pack, pack_names};
