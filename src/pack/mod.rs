@@ -2,6 +2,7 @@
 //!
 //! Knows nothing of files handed in, of findings or of workbooks.
 
+pub mod describe;
 pub mod examples;
 mod expand;
 pub mod functions;
