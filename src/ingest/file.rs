@@ -2,7 +2,7 @@
 //!
 //! Knows nothing of other files.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt::Write};
 
 use sha2::{Digest, Sha256};
 
@@ -13,8 +13,9 @@ use super::{
     format::{Content, identify},
     layout::{Candidate, HEADING_WITHIN, Layout, Nearest, TopRow, locate},
     message,
+    pump::Broken,
     rows::{SheetReader, SheetTable},
-    sheets::{Broken, HiddenRows, Workbook},
+    sheets::{HiddenRows, Workbook},
     sorted::sorted,
     typing::shown,
 };
@@ -84,7 +85,7 @@ pub fn read_file(source: &Source, context: &Context<'_>, overlap: bool) -> FileT
     let tables = match std::fs::read(&source.path) {
         Ok(bytes) => {
             read.bytes = bytes.len() as u64;
-            let hash = || Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+            let hash = || sha256(&bytes);
             if overlap {
                 std::thread::scope(|scope| {
                     let hash = scope.spawn(hash);
@@ -105,15 +106,24 @@ pub fn read_file(source: &Source, context: &Context<'_>, overlap: bool) -> FileT
     FileTables { read, tables }
 }
 
+fn sha256(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(64);
+    for byte in Sha256::digest(bytes) {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}
+
 fn read_content(bytes: &[u8], context: &Context<'_>, overlap: bool, read: &mut FileRead) -> Vec<SheetTable> {
-    let content = match identify(bytes, context.options.password.as_deref()) {
-        Ok(content) => content,
+    let identified = match identify(bytes, context.options.password.as_deref()) {
+        Ok(identified) => identified,
         Err(unreadable) => {
             read.unreadable = Some(unreadable);
             return Vec::new();
         }
     };
-    let opened = match &content {
+    let opened = match &identified {
         Content::Workbook(format, bytes) => {
             read.format = Some(*format);
             Workbook::open(*format, bytes).map(|book| Sheets::Workbook(Box::new(book)))

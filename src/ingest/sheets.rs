@@ -2,11 +2,7 @@
 //!
 //! Knows nothing of datasets.
 
-use std::{
-    collections::VecDeque,
-    io::Cursor,
-    sync::mpsc::{channel, sync_channel},
-};
+use std::{collections::VecDeque, io::Cursor};
 
 use calamine::{
     Data, DataRef, ExcelDateTime, Ods, Range, Reader, SheetType, SheetVisible, Xls, XlsError, Xlsb, Xlsx, XlsxError,
@@ -16,10 +12,8 @@ use super::{
     Format, Trouble, Unreadable,
     cell::{Batch, Cell, Flow, TakeRow},
     date, message, parts,
+    pump::{Broken, Step, pump},
 };
-
-/// Batches on their way between the two threads.
-const BATCHES: usize = 8;
 
 /// An open workbook.
 pub struct Workbook<'b> {
@@ -36,22 +30,6 @@ enum Book<'b> {
     Xlsx(Box<Xlsx<Cursor<&'b [u8]>>>),
     Xlsb(Box<Xlsb<Cursor<&'b [u8]>>>),
     Loaded(Vec<Range<Data>>),
-}
-
-/// A sheet that could be read only in part, or not at all.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Broken {
-    /// The last row read.
-    pub after_row: u32,
-    /// What the reader said.
-    pub detail: String,
-}
-
-/// What filling a batch came to.
-enum Step {
-    More,
-    End,
-    Broken(Broken),
 }
 
 impl<'b> Workbook<'b> {
@@ -247,14 +225,13 @@ fn push<'a>(batch: &mut Batch<'a>, row: u32, column: u32, value: DataRef<'a>, is
     match value {
         DataRef::SharedString("") | DataRef::Empty => return false,
         DataRef::SharedString(text) => batch.push(row, column, Cell::Text(text)),
-        DataRef::String(text) => batch.push_text(row, column, &text),
+        DataRef::String(text) | DataRef::DurationIso(text) => batch.push_text(row, column, &text),
         DataRef::Float(number) => batch.push(row, column, Cell::Number(number)),
         #[allow(clippy::cast_precision_loss, reason = "the format stores 30 bits")]
         DataRef::Int(number) => batch.push(row, column, Cell::Number(number as f64)),
         DataRef::Bool(value) => batch.push(row, column, Cell::Bool(value)),
         DataRef::DateTime(point) => batch.push(row, column, date_cell(point, is_1904)),
         DataRef::DateTimeIso(text) => push_iso(batch, row, column, &text),
-        DataRef::DurationIso(text) => batch.push_text(row, column, &text),
         DataRef::Error(error) => batch.push_error(row, column, &error.to_string()),
     }
     true
@@ -263,14 +240,13 @@ fn push<'a>(batch: &mut Batch<'a>, row: u32, column: u32, value: DataRef<'a>, is
 fn push_data(batch: &mut Batch<'_>, row: u32, column: u32, value: &Data, is_1904: bool) {
     match value {
         Data::Empty => {}
-        Data::String(text) => batch.push_text(row, column, text),
+        Data::String(text) | Data::DurationIso(text) => batch.push_text(row, column, text),
         Data::Float(number) => batch.push(row, column, Cell::Number(*number)),
         #[allow(clippy::cast_precision_loss, reason = "the format stores 30 bits")]
         Data::Int(number) => batch.push(row, column, Cell::Number(*number as f64)),
         Data::Bool(value) => batch.push(row, column, Cell::Bool(*value)),
         Data::DateTime(point) => batch.push(row, column, date_cell(*point, is_1904)),
         Data::DateTimeIso(text) => push_iso(batch, row, column, text),
-        Data::DurationIso(text) => batch.push_text(row, column, text),
         Data::Error(error) => batch.push_error(row, column, &error.to_string()),
     }
 }
@@ -287,55 +263,4 @@ fn date_cell<'a>(point: ExcelDateTime, is_1904: bool) -> Cell<'a> {
     let serial = point.as_f64();
     let date = if point.is_duration() { None } else { date::from_serial(serial, is_1904) };
     date.map_or(Cell::Number(serial), Cell::Date)
-}
-
-/// Runs `fill` until the sheet ends and hands the rows to `take`, on one thread or on two.
-fn pump<'a>(
-    overlap: bool,
-    mut fill: impl FnMut(&mut Batch<'a>) -> Step,
-    take: &mut TakeRow<'_>,
-) -> Result<Flow, Broken> {
-    if !overlap {
-        let mut batch = Batch::default();
-        loop {
-            batch.clear();
-            let step = fill(&mut batch);
-            let flow = batch.each_row(take);
-            match step {
-                _ if flow != Flow::More => return Ok(flow),
-                Step::More => {}
-                Step::End => return Ok(Flow::More),
-                Step::Broken(broken) => return Err(broken),
-            }
-        }
-    }
-    std::thread::scope(|scope| {
-        let (full_sender, full) = sync_channel::<Batch<'a>>(BATCHES);
-        let (empty_sender, empty) = channel::<Batch<'a>>();
-        let taker = scope.spawn(move || {
-            for mut batch in full {
-                let flow = batch.each_row(take);
-                if flow != Flow::More {
-                    return flow;
-                }
-                batch.clear();
-                // Fails only when the reading side has ended.
-                let _ = empty_sender.send(batch);
-            }
-            Flow::More
-        });
-        let end = loop {
-            let mut batch = empty.try_recv().unwrap_or_default();
-            let step = fill(&mut batch);
-            let wanted = full_sender.send(batch).is_ok();
-            match step {
-                Step::More if wanted => {}
-                Step::Broken(broken) => break Err(broken),
-                Step::More | Step::End => break Ok(()),
-            }
-        };
-        drop(full_sender);
-        let flow = taker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        if flow == Flow::More { end.map(|()| flow) } else { Ok(flow) }
-    })
 }
