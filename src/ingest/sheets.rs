@@ -5,7 +5,8 @@
 use std::{collections::VecDeque, io::Cursor};
 
 use calamine::{
-    Data, DataRef, ExcelDateTime, Ods, Range, Reader, SheetType, SheetVisible, Xls, XlsError, Xlsb, Xlsx, XlsxError,
+    Data, DataRef, ExcelDateTime, Ods, Range, Reader, SheetType, SheetVisible, Xls, XlsError, Xlsb, Xlsx,
+    XlsxCellFormulaMetadataRecord, XlsxError,
 };
 
 use super::{
@@ -29,7 +30,8 @@ pub struct Workbook<'b> {
 enum Book<'b> {
     Xlsx(Box<Xlsx<Cursor<&'b [u8]>>>),
     Xlsb(Box<Xlsb<Cursor<&'b [u8]>>>),
-    Loaded(Vec<Range<Data>>),
+    /// What the reader gave for each sheet, or what it said.
+    Loaded(Vec<Result<Range<Data>, String>>),
 }
 
 impl<'b> Workbook<'b> {
@@ -96,104 +98,136 @@ impl<'b> Workbook<'b> {
     /// If the sheet is damaged; the rows before that place were handed over.
     pub fn stream(&mut self, sheet: usize, overlap: bool, take: &mut TakeRow<'_>) -> Result<Flow, Broken> {
         let name = self.sheets.get(sheet).map(|(name, _)| name.clone()).unwrap_or_default();
-        let broken = |error: &dyn std::fmt::Display| Broken { after_row: 0, detail: error.to_string() };
         let is_1904 = self.is_1904;
         match &mut self.book {
             Book::Xlsx(book) => {
-                let mut cells = book.worksheet_cells_reader(&name).map_err(|error| broken(&error))?;
-                let (bytes, path) = (self.bytes, self.paths.get(sheet).cloned().unwrap_or_default());
-                let mut unknown: Option<VecDeque<(u32, u32, String)>> = None;
-                let mut held = None;
-                let mut last_row = 0;
-                pump(
-                    overlap,
-                    |batch| {
-                        loop {
-                            let record = match held.take() {
-                                Some(record) => record,
-                                None => match cells.next_cell_with_formula_metadata() {
-                                    Ok(Some(record)) => record,
-                                    Ok(None) => return Step::End,
-                                    // The reader stands behind the cell and can go on.
-                                    Err(XlsxError::CellError(_)) => {
-                                        let rest = unknown.get_or_insert_with(|| parts::unknown_errors(bytes, &path));
-                                        if let Some((row, column, text)) = rest.pop_front() {
-                                            batch.push_error(row, column, &text);
-                                        }
-                                        continue;
-                                    }
-                                    Err(error) => {
-                                        return Step::Broken(Broken { after_row: last_row, detail: error.to_string() });
-                                    }
-                                },
-                            };
-                            let (row, column) = record.pos;
-                            if batch.full_before(row) {
-                                held = Some(record);
-                                return Step::More;
-                            }
-                            last_row = row.saturating_add(1);
-                            if !push(batch, row, column, record.value, is_1904) && record.formula.is_some() {
-                                batch.push(row, column, Cell::NoValue);
-                            }
-                        }
-                    },
-                    take,
-                )
+                let path = self.paths.get(sheet).map_or("", String::as_str);
+                stream_xlsx(book, &name, is_1904, (self.bytes, path), overlap, take)
             }
-            Book::Xlsb(book) => {
-                let mut cells = book.worksheet_cells_reader(&name).map_err(|error| broken(&error))?;
-                let mut held = None;
-                let mut last_row = 0;
-                pump(
-                    overlap,
-                    |batch| {
-                        loop {
-                            let cell = match held.take() {
-                                Some(cell) => cell,
-                                None => match cells.next_cell() {
-                                    Ok(Some(cell)) => cell,
-                                    Ok(None) => return Step::End,
-                                    Err(error) => {
-                                        return Step::Broken(Broken { after_row: last_row, detail: error.to_string() });
-                                    }
-                                },
-                            };
-                            let (row, column) = cell.get_position();
-                            if batch.full_before(row) {
-                                held = Some(cell);
-                                return Step::More;
-                            }
-                            last_row = row.saturating_add(1);
-                            push(batch, row, column, cell.get_value().clone(), is_1904);
-                        }
-                    },
-                    take,
-                )
-            }
-            Book::Loaded(ranges) => {
-                let Some(range) = ranges.get(sheet) else { return Ok(Flow::More) };
-                let (first_row, first_column) = range.start().unwrap_or_default();
-                let mut cells = range.used_cells().peekable();
-                let offset = |start: u32, index: usize| start.saturating_add(u32::try_from(index).unwrap_or(u32::MAX));
-                pump(
-                    overlap,
-                    |batch| {
-                        while let Some((row, column, value)) = cells.peek() {
-                            let (row, column) = (offset(first_row, *row), offset(first_column, *column));
-                            if batch.full_before(row) {
-                                return Step::More;
-                            }
-                            push_data(batch, row, column, value, is_1904);
-                            cells.next();
-                        }
-                        Step::End
-                    },
-                    take,
-                )
-            }
+            Book::Xlsb(book) => stream_xlsb(book, &name, is_1904, overlap, take),
+            Book::Loaded(ranges) => match ranges.get(sheet) {
+                Some(Ok(range)) => stream_range(range, is_1904, overlap, take),
+                Some(Err(detail)) => Err(Broken { after_row: 0, detail: detail.clone() }),
+                None => Ok(Flow::More),
+            },
         }
     }
+}
+
+/// Streams an xlsx worksheet. `part` is the file and the name of the sheet's part, for cells calamine refuses.
+fn stream_xlsx(
+    book: &mut Xlsx<Cursor<&[u8]>>,
+    name: &str,
+    is_1904: bool,
+    part: (&[u8], &str),
+    overlap: bool,
+    take: &mut TakeRow<'_>,
+) -> Result<Flow, Broken> {
+    let mut cells = book.worksheet_cells_reader(name).map_err(|error| broken(0, &error))?;
+    let mut unknown: Option<VecDeque<(u32, u32, String)>> = None;
+    // The first cell of the next batch: batches end where rows end.
+    let mut held: Option<XlsxCellFormulaMetadataRecord<'_>> = None;
+    let mut last_row = 0;
+    pump(
+        overlap,
+        |batch| {
+            if let Some(record) = held.take() {
+                push_xlsx(batch, record, is_1904);
+            }
+            loop {
+                match cells.next_cell_with_formula_metadata() {
+                    Ok(Some(record)) if batch.full_before(record.pos.0) => {
+                        held = Some(record);
+                        return Step::More;
+                    }
+                    Ok(Some(record)) => {
+                        last_row = record.pos.0.saturating_add(1);
+                        push_xlsx(batch, record, is_1904);
+                    }
+                    Ok(None) => return Step::End,
+                    // The reader stands behind the cell and can go on.
+                    Err(error @ XlsxError::CellError(_)) => {
+                        let rest = unknown.get_or_insert_with(|| parts::unknown_errors(part.0, part.1));
+                        let Some((row, column, text)) = rest.pop_front() else {
+                            return Step::Broken(broken(last_row, &error));
+                        };
+                        batch.push_error(row, column, &text);
+                    }
+                    Err(error) => return Step::Broken(broken(last_row, &error)),
+                }
+            }
+        },
+        take,
+    )
+}
+
+fn push_xlsx<'a>(batch: &mut Batch<'a>, record: XlsxCellFormulaMetadataRecord<'a>, is_1904: bool) {
+    let (row, column) = record.pos;
+    if !push(batch, row, column, record.value, is_1904) && record.formula.is_some() {
+        batch.push(row, column, Cell::NoValue);
+    }
+}
+
+fn stream_xlsb(
+    book: &mut Xlsb<Cursor<&[u8]>>,
+    name: &str,
+    is_1904: bool,
+    overlap: bool,
+    take: &mut TakeRow<'_>,
+) -> Result<Flow, Broken> {
+    let mut cells = book.worksheet_cells_reader(name).map_err(|error| broken(0, &error))?;
+    let mut held: Option<calamine::Cell<DataRef<'_>>> = None;
+    let mut last_row = 0;
+    pump(
+        overlap,
+        |batch| {
+            if let Some(cell) = held.take() {
+                let (row, column) = cell.get_position();
+                push(batch, row, column, cell.get_value().clone(), is_1904);
+            }
+            loop {
+                match cells.next_cell() {
+                    Ok(Some(cell)) if batch.full_before(cell.get_position().0) => {
+                        held = Some(cell);
+                        return Step::More;
+                    }
+                    Ok(Some(cell)) => {
+                        let (row, column) = cell.get_position();
+                        last_row = row.saturating_add(1);
+                        push(batch, row, column, cell.get_value().clone(), is_1904);
+                    }
+                    Ok(None) => return Step::End,
+                    Err(error) => return Step::Broken(broken(last_row, &error)),
+                }
+            }
+        },
+        take,
+    )
+}
+
+fn stream_range(range: &Range<Data>, is_1904: bool, overlap: bool, take: &mut TakeRow<'_>) -> Result<Flow, Broken> {
+    let (first_row, first_column) = range.start().unwrap_or_default();
+    let mut cells = range.used_cells().peekable();
+    let offset = |start: u32, index: usize| start.saturating_add(u32::try_from(index).unwrap_or(u32::MAX));
+    pump(
+        overlap,
+        |batch| {
+            while let Some((row, column, value)) = cells.peek() {
+                let (row, column) = (offset(first_row, *row), offset(first_column, *column));
+                if batch.full_before(row) {
+                    return Step::More;
+                }
+                push_data(batch, row, column, value, is_1904);
+                cells.next();
+            }
+            Step::End
+        },
+        take,
+    )
+}
+
+fn broken(after_row: u32, error: &dyn std::fmt::Display) -> Broken {
+    Broken { after_row, detail: error.to_string() }
 }
 
 /// The hidden rows of one sheet, looked up when asked for.
@@ -209,14 +243,15 @@ impl HiddenRows<'_> {
     }
 }
 
-fn load<R: Reader<Cursor<B>>, B: AsRef<[u8]>>(book: &mut R, metadata: &[calamine::Sheet]) -> Vec<Range<Data>>
+fn load<'b, R>(book: &mut R, metadata: &[calamine::Sheet]) -> Vec<Result<Range<Data>, String>>
 where
-    Cursor<B>: std::io::Read + std::io::Seek,
+    R: Reader<Cursor<&'b [u8]>>,
+    R::Error: std::fmt::Display,
 {
     metadata
         .iter()
         .filter(|sheet| sheet.typ == SheetType::WorkSheet)
-        .map(|sheet| book.worksheet_range(&sheet.name).unwrap_or_default())
+        .map(|sheet| book.worksheet_range(&sheet.name).map_err(|error| error.to_string()))
         .collect()
 }
 
