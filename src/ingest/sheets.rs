@@ -5,16 +5,26 @@
 use std::{collections::VecDeque, io::Cursor};
 
 use calamine::{
-    Data, DataRef, ExcelDateTime, Ods, Range, Reader, SheetType, SheetVisible, Xls, XlsError, Xlsb, Xlsx,
+    Data, DataRef, ExcelDateTime, Ods, Range, Reader, SheetType, SheetVisible, Xls, XlsError, Xlsb, XlsbError, Xlsx,
     XlsxCellFormulaMetadataRecord, XlsxError,
 };
 
 use super::{
     Format, Trouble, Unreadable,
     cell::{Batch, Cell, Flow, TakeRow},
-    date, message, parts,
+    date, message,
+    parts::{self, Survey},
     pump::{Broken, Step, pump},
 };
+
+/// How a sheet is streamed.
+#[derive(Clone, Copy, Debug)]
+pub struct How {
+    /// Reading and taking run on two threads.
+    pub overlap: bool,
+    /// Formulas without a stored result are told apart from blank cells, where the format allows it; a little slower.
+    pub formulas: bool,
+}
 
 /// An open workbook.
 pub struct Workbook<'b> {
@@ -86,27 +96,27 @@ impl<'b> Workbook<'b> {
         Ok(Self { book, bytes, paths, is_1904, sheets })
     }
 
-    /// The row numbers hidden in a sheet, as far as the format tells them.
-    pub fn hidden_rows(&self, sheet: usize) -> HiddenRows<'b> {
-        HiddenRows { bytes: self.bytes, path: self.paths.get(sheet).cloned() }
+    /// What a look through a sheet's part shows, to be taken beside reading it.
+    pub fn surveyor(&self, sheet: usize) -> Surveyor<'b> {
+        let path = matches!(self.book, Book::Xlsx(_)).then(|| self.paths.get(sheet).cloned().unwrap_or_default());
+        Surveyor { bytes: self.bytes, path }
     }
 
-    /// Hands the rows of a sheet to `take` in the order of the file. With `overlap` reading and taking run on two
-    /// threads.
+    /// Hands the rows of a sheet to `take` in the order of the file.
     ///
     /// # Errors
     /// If the sheet is damaged; the rows before that place were handed over.
-    pub fn stream(&mut self, sheet: usize, overlap: bool, take: &mut TakeRow<'_>) -> Result<Flow, Broken> {
+    pub fn stream(&mut self, sheet: usize, how: How, take: &mut TakeRow<'_>) -> Result<Flow, Broken> {
         let name = self.sheets.get(sheet).map(|(name, _)| name.clone()).unwrap_or_default();
         let is_1904 = self.is_1904;
         match &mut self.book {
             Book::Xlsx(book) => {
                 let path = self.paths.get(sheet).map_or("", String::as_str);
-                stream_xlsx(book, &name, is_1904, (self.bytes, path), overlap, take)
+                stream_xlsx(book, &name, is_1904, (self.bytes, path), how, take)
             }
-            Book::Xlsb(book) => stream_xlsb(book, &name, is_1904, overlap, take),
+            Book::Xlsb(book) => stream_xlsb(book, &name, is_1904, how.overlap, take),
             Book::Loaded(ranges) => match ranges.get(sheet) {
-                Some(Ok(range)) => stream_range(range, is_1904, overlap, take),
+                Some(Ok(range)) => stream_range(range, is_1904, how.overlap, take),
                 Some(Err(detail)) => Err(Broken { after_row: 0, detail: detail.clone() }),
                 None => Ok(Flow::More),
             },
@@ -120,51 +130,70 @@ fn stream_xlsx(
     name: &str,
     is_1904: bool,
     part: (&[u8], &str),
-    overlap: bool,
+    how: How,
     take: &mut TakeRow<'_>,
 ) -> Result<Flow, Broken> {
     let mut cells = book.worksheet_cells_reader(name).map_err(|error| broken(0, &error))?;
     let mut unknown: Option<VecDeque<(u32, u32, String)>> = None;
-    // The first cell of the next batch: batches end where rows end.
-    let mut held: Option<XlsxCellFormulaMetadataRecord<'_>> = None;
+    // The reader stands behind a cell whose error it does not know and can go on.
+    let mut refused = |error: XlsxError, last_row: u32, batch: &mut Batch<'_>| {
+        if !matches!(error, XlsxError::CellError(_)) {
+            return Some(broken(last_row, &error));
+        }
+        let rest = unknown.get_or_insert_with(|| parts::unknown_errors(part.0, part.1));
+        match rest.pop_front() {
+            Some((row, column, text)) => {
+                batch.push_error(row, column, &text);
+                None
+            }
+            None => Some(broken(last_row, &error)),
+        }
+    };
     let mut last_row = 0;
-    pump(
-        overlap,
-        |batch| {
-            if let Some(record) = held.take() {
-                push_xlsx(batch, record, is_1904);
-            }
-            loop {
-                match cells.next_cell_with_formula_metadata() {
-                    Ok(Some(record)) if batch.full_before(record.pos.0) => {
-                        held = Some(record);
-                        return Step::More;
-                    }
-                    Ok(Some(record)) => {
-                        last_row = record.pos.0.saturating_add(1);
-                        push_xlsx(batch, record, is_1904);
-                    }
-                    Ok(None) => return Step::End,
-                    // The reader stands behind the cell and can go on.
-                    Err(error @ XlsxError::CellError(_)) => {
-                        let rest = unknown.get_or_insert_with(|| parts::unknown_errors(part.0, part.1));
-                        let Some((row, column, text)) = rest.pop_front() else {
-                            return Step::Broken(broken(last_row, &error));
-                        };
-                        batch.push_error(row, column, &text);
-                    }
-                    Err(error) => return Step::Broken(broken(last_row, &error)),
-                }
-            }
-        },
-        take,
-    )
-}
-
-fn push_xlsx<'a>(batch: &mut Batch<'a>, record: XlsxCellFormulaMetadataRecord<'a>, is_1904: bool) {
-    let (row, column) = record.pos;
-    if !push(batch, row, column, record.value, is_1904) && record.formula.is_some() {
-        batch.push(row, column, Cell::NoValue);
+    if how.formulas {
+        let mut held: Option<XlsxCellFormulaMetadataRecord<'_>> = None;
+        pump(
+            how.overlap,
+            |batch| {
+                let next = || cells.next_cell_with_formula_metadata();
+                fill(
+                    batch,
+                    &mut held,
+                    &mut last_row,
+                    next,
+                    |record| record.pos,
+                    |batch, record| {
+                        let (row, column) = record.pos;
+                        if !push(batch, row, column, &record.value, is_1904) && record.formula.is_some() {
+                            batch.push(row, column, Cell::NoValue);
+                        }
+                    },
+                    &mut refused,
+                )
+            },
+            take,
+        )
+    } else {
+        let mut held: Option<calamine::Cell<DataRef<'_>>> = None;
+        pump(
+            how.overlap,
+            |batch| {
+                let next = || cells.next_cell();
+                fill(
+                    batch,
+                    &mut held,
+                    &mut last_row,
+                    next,
+                    calamine::Cell::get_position,
+                    |batch, cell| {
+                        let (row, column) = cell.get_position();
+                        push(batch, row, column, cell.get_value(), is_1904);
+                    },
+                    &mut refused,
+                )
+            },
+            take,
+        )
     }
 }
 
@@ -181,28 +210,58 @@ fn stream_xlsb(
     pump(
         overlap,
         |batch| {
-            if let Some(cell) = held.take() {
-                let (row, column) = cell.get_position();
-                push(batch, row, column, cell.get_value().clone(), is_1904);
-            }
-            loop {
-                match cells.next_cell() {
-                    Ok(Some(cell)) if batch.full_before(cell.get_position().0) => {
-                        held = Some(cell);
-                        return Step::More;
-                    }
-                    Ok(Some(cell)) => {
-                        let (row, column) = cell.get_position();
-                        last_row = row.saturating_add(1);
-                        push(batch, row, column, cell.get_value().clone(), is_1904);
-                    }
-                    Ok(None) => return Step::End,
-                    Err(error) => return Step::Broken(broken(last_row, &error)),
-                }
-            }
+            let next = || cells.next_cell();
+            let refused = |error: XlsbError, last_row: u32, _: &mut Batch<'_>| Some(broken(last_row, &error));
+            fill(
+                batch,
+                &mut held,
+                &mut last_row,
+                next,
+                calamine::Cell::get_position,
+                |batch, cell| {
+                    let (row, column) = cell.get_position();
+                    push(batch, row, column, cell.get_value(), is_1904);
+                },
+                refused,
+            )
         },
         take,
     )
+}
+
+/// Fills a batch from a reader of cells. Batches end where rows end: the cell that begins the next one is `held` until
+/// then. `refused` decides whether the reader goes on after an error.
+fn fill<'a, R, E>(
+    batch: &mut Batch<'a>,
+    held: &mut Option<R>,
+    last_row: &mut u32,
+    mut next: impl FnMut() -> Result<Option<R>, E>,
+    place: impl Fn(&R) -> (u32, u32),
+    add: impl Fn(&mut Batch<'a>, &R),
+    mut refused: impl FnMut(E, u32, &mut Batch<'a>) -> Option<Broken>,
+) -> Step {
+    if let Some(record) = held.take() {
+        add(batch, &record);
+    }
+    loop {
+        match next() {
+            Ok(Some(record)) => {
+                let (row, _) = place(&record);
+                if batch.full_before(row) {
+                    *held = Some(record);
+                    return Step::More;
+                }
+                *last_row = row.saturating_add(1);
+                add(batch, &record);
+            }
+            Ok(None) => return Step::End,
+            Err(error) => {
+                if let Some(broken) = refused(error, *last_row, batch) {
+                    return Step::Broken(broken);
+                }
+            }
+        }
+    }
 }
 
 fn stream_range(range: &Range<Data>, is_1904: bool, overlap: bool, take: &mut TakeRow<'_>) -> Result<Flow, Broken> {
@@ -230,16 +289,19 @@ fn broken(after_row: u32, error: &dyn std::fmt::Display) -> Broken {
     Broken { after_row, detail: error.to_string() }
 }
 
-/// The hidden rows of one sheet, looked up when asked for.
-pub struct HiddenRows<'b> {
+/// Looks through one sheet when asked to.
+pub struct Surveyor<'b> {
     bytes: &'b [u8],
     path: Option<String>,
 }
 
-impl HiddenRows<'_> {
-    /// Row numbers, ascending; empty where the format does not tell.
-    pub fn read(&self) -> Vec<u32> {
-        self.path.as_ref().map(|path| parts::hidden_rows(self.bytes, path)).unwrap_or_default()
+impl Surveyor<'_> {
+    /// Hidden rows and formulas without a value; nothing where the format does not tell.
+    pub fn look(&self) -> Survey {
+        match &self.path {
+            Some(path) => parts::survey(self.bytes, path),
+            None => Survey { hidden_rows: Vec::new(), formula_without_value: false },
+        }
     }
 }
 
@@ -256,17 +318,17 @@ where
 }
 
 /// Adds a value to the batch; false if there is none.
-fn push<'a>(batch: &mut Batch<'a>, row: u32, column: u32, value: DataRef<'a>, is_1904: bool) -> bool {
+fn push<'a>(batch: &mut Batch<'a>, row: u32, column: u32, value: &DataRef<'a>, is_1904: bool) -> bool {
     match value {
         DataRef::SharedString("") | DataRef::Empty => return false,
         DataRef::SharedString(text) => batch.push(row, column, Cell::Text(text)),
-        DataRef::String(text) | DataRef::DurationIso(text) => batch.push_text(row, column, &text),
-        DataRef::Float(number) => batch.push(row, column, Cell::Number(number)),
+        DataRef::String(text) | DataRef::DurationIso(text) => batch.push_text(row, column, text),
+        DataRef::Float(number) => batch.push(row, column, Cell::Number(*number)),
         #[allow(clippy::cast_precision_loss, reason = "the format stores 30 bits")]
-        DataRef::Int(number) => batch.push(row, column, Cell::Number(number as f64)),
-        DataRef::Bool(value) => batch.push(row, column, Cell::Bool(value)),
-        DataRef::DateTime(point) => batch.push(row, column, date_cell(point, is_1904)),
-        DataRef::DateTimeIso(text) => push_iso(batch, row, column, &text),
+        DataRef::Int(number) => batch.push(row, column, Cell::Number(*number as f64)),
+        DataRef::Bool(value) => batch.push(row, column, Cell::Bool(*value)),
+        DataRef::DateTime(point) => batch.push(row, column, date_cell(*point, is_1904)),
+        DataRef::DateTimeIso(text) => push_iso(batch, row, column, text),
         DataRef::Error(error) => batch.push_error(row, column, &error.to_string()),
     }
     true

@@ -1,8 +1,6 @@
 //! Amounts, decimals and whole numbers.
 
-use std::borrow::Cow;
-
-use super::{Notes, Typing, not_a};
+use super::{Notes, Typing, not_a, shown};
 use crate::{
     ingest::{
         Normaliser,
@@ -50,23 +48,22 @@ impl Typing<'_> {
 
     /// The value of an integer field.
     pub fn integer(&self, cell: Cell<'_>, notes: &mut Notes) -> Option<i64> {
-        let (found, text) = match cell {
-            Cell::Number(value) => (number::decimal_of_f64(value, 0), Cow::Owned(number::shown(value))),
+        let found = match cell {
+            Cell::Number(value) => number::decimal_of_f64(value, 0),
             Cell::Text(text) => {
                 let plain = number::decimal_of_text(text, 0);
-                let found = if plain.is_ok() {
+                if plain.is_ok() {
                     plain
                 } else {
                     self.repaired_number(text, notes)?.and_then(|repaired| number::decimal_of_text(&repaired, 0))
-                };
-                (found, Cow::Borrowed(text))
+                }
             }
             other => return not_a(FaultKind::NotANumber, other, notes),
         };
         match found.map(i64::try_from) {
             Ok(Ok(whole)) => Some(whole),
-            Err(Inexact::TooManyDecimals) => notes.destroy(FaultKind::NotAnInteger, &text),
-            _ => notes.destroy(FaultKind::NotANumber, &text),
+            Err(Inexact::TooManyDecimals) => notes.destroy(FaultKind::NotAnInteger, &shown(cell)),
+            _ => notes.destroy(FaultKind::NotANumber, &shown(cell)),
         }
     }
 
