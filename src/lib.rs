@@ -13,6 +13,7 @@ pub mod finding;
 pub mod identifier;
 pub mod ingest;
 pub mod job;
+pub mod ledger;
 pub mod listing;
 pub mod message;
 pub mod outcome;
