@@ -66,6 +66,7 @@ pub fn check(files: &[PathBuf], args: &PackArgs, limit: usize, common: &Common) 
         intake,
         findings: checked.findings,
         finding_units: checked.finding_units,
+        repeats: Vec::new(),
         counts: checked.counts,
         standings: vec![Standing::default()],
         deadlines: calendar.deadlines(period)?,
