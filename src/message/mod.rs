@@ -242,6 +242,10 @@ impl<'a> Renderer<'a> {
     }
 
     fn placeholder(&self, finding: &Finding, name: &str, field: Option<u16>, out: &mut String) {
+        // The standard heading among the details would deny what the sheet says.
+        if let (Place::Sheet { .. }, "heading", Some(heading)) = (finding.place, name, self.location(finding).heading) {
+            return out.push_str(&heading);
+        }
         if let Some((_, detail)) = finding.details.iter().find(|(detail, _)| *detail == name) {
             if self.masked {
                 out.push_str(&detail.mask.apply(&detail.text));
