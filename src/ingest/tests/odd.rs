@@ -147,9 +147,16 @@ fn errors_known_and_unknown_and_formulas_without_value() {
         row(4, r#"<c r="D4"><f>SUM(A1)</f></c>"#, r#"<c r="E4" s="1"/>"#),
         row(5, r#"<c r="D5"><f>2*3</f><v>6</v></c>"#, ""),
     ];
-    let (read, tables) = read("a.xlsx", &package("", &format!("<sheetData>{}</sheetData>", sheet.concat())));
-    assert_eq!(read.unreadable, None);
-    let table = &tables[LOANS];
+    let file = package("", &format!("<sheetData>{}</sheetData>", sheet.concat()));
+    for threads in [1, 2] {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
+        let (file, tables) = pool.install(|| read("a.xlsx", &file));
+        assert_eq!(file.unreadable, None);
+        assert_errors(&tables[LOANS]);
+    }
+}
+
+fn assert_errors(table: &Table) {
     assert_eq!(table.sheet_rows, [2, 3, 4, 5]);
     assert_eq!(column(table, "amount"), ["∅", "∅", "∅", "6.000000"]);
     assert_eq!(column(table, "rate"), ["∅", "4.50", "∅", "∅"]);
