@@ -15,7 +15,7 @@ use crate::{
     outcome::Outcome,
     pack::Source,
     table::{SheetColumn, column_letters},
-    text::{Lang, Mask},
+    text::Lang,
 };
 
 pub use cells::{Cells, Value, blank, decimal_text};
@@ -209,7 +209,7 @@ impl<'a> Renderer<'a> {
         let cells = self.cells.get(dataset)?;
         let text = cells.text(record, field)?;
         let mask = cells.dataset.fields.get(usize::from(field)).map(|field| field.mask).unwrap_or_default();
-        Some(if self.masked && mask != Mask::None { Cow::Owned(mask.apply(&text)) } else { text })
+        Some(if self.masked { Cow::Owned(mask.apply(&text)) } else { text })
     }
 
     fn fill(&self, template: Option<&Template>, finding: &Finding) -> String {
@@ -235,6 +235,10 @@ impl<'a> Renderer<'a> {
                     None if name == "value" => listed.and_then(|field| self.cell_text(dataset, record, field)),
                     None => None,
                 }
+            }
+            // What is missing from a whole unit is a table, not a column.
+            (Place::Unit { dataset, .. }, "heading") => {
+                self.outcome.pack.datasets.get(dataset).map(|dataset| Cow::Borrowed(dataset.title.get(self.lang)))
             }
             (_, "heading") => self.location(finding).heading,
             _ => None,
