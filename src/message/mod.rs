@@ -15,7 +15,7 @@ use crate::{
     outcome::Outcome,
     pack::Source,
     table::{SheetColumn, column_letters},
-    text::{Lang, Mask},
+    text::Lang,
 };
 
 pub use cells::{Cells, Value, blank, decimal_text};
@@ -223,7 +223,7 @@ impl<'a> Renderer<'a> {
     fn hidden(&self, dataset: usize, field: u16, text: Cow<'a, str>) -> Cow<'a, str> {
         let field = self.cells.get(dataset).and_then(|cells| cells.dataset.fields.get(usize::from(field)));
         let mask = field.map(|field| field.mask).unwrap_or_default();
-        if self.masked && mask != Mask::None { Cow::Owned(mask.apply(&text)) } else { text }
+        if self.masked { Cow::Owned(mask.apply(&text)) } else { text }
     }
 
     /// What a message says a field holds. Numbers are stated in the field's own unit, which the message names: the text
@@ -264,6 +264,7 @@ impl<'a> Renderer<'a> {
                     None => None,
                 }
             }
+            // What is missing from a whole unit is a table, not a column.
             (Place::Unit { dataset, .. }, "heading") => {
                 self.outcome.pack.datasets.get(dataset).map(|dataset| Cow::Borrowed(dataset.title.get(self.lang)))
             }

@@ -73,6 +73,15 @@ fn blank_cells_and_unknown_names_show_as_blank() {
 }
 
 #[test]
+fn the_heading_of_a_whole_unit_is_the_title_of_the_table() {
+    let mut outcome = outcome();
+    outcome.pack.rules[CHG_1].message = Text::new("未报送“{heading}”", "{heading} was not handed in");
+    let renderer = Renderer::new(&outcome, Lang::Zh, false).expect("a renderer");
+    let title = &outcome.pack.datasets[0].title.zh;
+    assert_eq!(renderer.message(&outcome.findings[0]), format!("未报送“{title}”"));
+}
+
+#[test]
 fn places_name_file_sheet_row_and_cell() {
     let outcome = outcome();
     let renderer = Renderer::new(&outcome, Lang::Zh, true).expect("a renderer");
