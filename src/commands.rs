@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use chrono::Local;
 use comfy_table::{Table, presets::UTF8_HORIZONTAL_ONLY};
 use serde_json::json;
@@ -12,11 +12,13 @@ use crate::{
     cli::{Common, Exit, PackArgs, RulesCommand},
     ingest::{self, Options, Source},
     job::{Calendar, Institution, Job, Period, Unit},
+    listing,
     message::Renderer,
     outcome::{Outcome, Standing},
-    pack::{self, Body, Rule, RulePack},
+    pack::{self, Rule, RulePack, describe},
     problem::{Problems, did_you_mean},
     text::{Lang, Text},
+    workbook,
 };
 
 /// The period asked for, or the month before this one.
@@ -64,6 +66,7 @@ pub fn check(files: &[PathBuf], args: &PackArgs, limit: usize, common: &Common) 
         intake,
         findings: checked.findings,
         finding_units: checked.finding_units,
+        repeats: Vec::new(),
         counts: checked.counts,
         standings: vec![Standing::default()],
         deadlines: calendar.deadlines(period)?,
@@ -168,9 +171,22 @@ fn print_check(outcome: &Outcome, lines: &[FindingLine], limit: usize, lang: Lan
 /// If the pack is wrong.
 #[expect(clippy::print_stdout, reason = "the result of the command")]
 pub fn rules(command: &RulesCommand, args: &PackArgs, common: &Common) -> Result<Exit> {
+    if let RulesCommand::Schema { folder } = command {
+        for (name, schema) in pack::schema::schemas() {
+            let path = folder.join(name);
+            let text = serde_json::to_string_pretty(&schema)? + "\n";
+            std::fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+        }
+        return Ok(Exit::Clear);
+    }
     let calendar = Calendar::built_in()?;
     let pack = load(args, &calendar)?;
     match command {
+        RulesCommand::Schema { .. } => {}
+        RulesCommand::Catalogue { output, run } => {
+            let fired = run.as_deref().map(listing::read_rule_counts).transpose()?;
+            workbook::write_catalogue(&pack, period(args), fired.as_ref(), common.lang, output)?;
+        }
         RulesCommand::List if common.json => {
             let rules: Vec<_> = pack.rules.iter().map(|rule| rule_json(&pack, rule)).collect();
             println!("{}", serde_json::to_string_pretty(&rules)?);
@@ -213,10 +229,6 @@ pub fn rules(command: &RulesCommand, args: &PackArgs, common: &Common) -> Result
     Ok(Exit::Clear)
 }
 
-fn dataset_id<'a>(pack: &'a RulePack, rule: &Rule) -> &'a str {
-    rule.on.and_then(|on| pack.datasets.get(on)).map_or("*", |dataset| dataset.id.as_str())
-}
-
 fn list(pack: &RulePack, lang: Lang) -> String {
     let mut table = Table::new();
     table.load_style(UTF8_HORIZONTAL_ONLY);
@@ -226,7 +238,7 @@ fn list(pack: &RulePack, lang: Lang) -> String {
         table.add_row(vec![
             rule.id.clone(),
             severity,
-            dataset_id(pack, rule).to_owned(),
+            describe::dataset_id(pack, rule).to_owned(),
             rule.message.get(lang).to_owned(),
             source,
         ]);
@@ -235,63 +247,13 @@ fn list(pack: &RulePack, lang: Lang) -> String {
     format!("{table}\n{}", note.get(lang))
 }
 
-/// What a rule checks, in the words of the pack.
-fn condition(pack: &RulePack, rule: &Rule) -> Vec<(&'static str, String)> {
-    let dataset = |index: usize| pack.datasets.get(index);
-    let names = |index: usize, fields: &[u16]| {
-        let fields = fields.iter().filter_map(|field| dataset(index)?.fields.get(usize::from(*field)));
-        fields.map(|field| field.id.as_str()).collect::<Vec<_>>().join(", ")
-    };
-    let id = |index: usize| dataset(index).map_or("", |dataset| dataset.id.as_str());
-    let on = rule.on.unwrap_or_default();
-    let mut parts = Vec::new();
-    let when = match &rule.body {
-        Body::Assert { when, .. }
-        | Body::Unique { when, .. }
-        | Body::Refers { when, .. }
-        | Body::Determines { when, .. }
-        | Body::Sum { when, .. }
-        | Body::Change { when, .. } => when.as_ref(),
-        Body::Cell(_) | Body::Sheet(_) | Body::Query { .. } => None,
-    };
-    parts.extend(when.map(|when| ("when", when.clone())));
-    parts.push(match &rule.body {
-        Body::Cell(kind) => ("detector", kind.name().to_owned()),
-        Body::Sheet(check) => ("detector", check.name().to_owned()),
-        Body::Assert { assert, .. } => ("assert", assert.clone()),
-        Body::Unique { key, .. } => ("unique", names(on, key)),
-        Body::Refers { key, to, to_key, .. } => {
-            ("refers", format!("{} -> {}({})", names(on, key), id(*to), names(*to, to_key)))
-        }
-        Body::Determines { key, field, with, .. } => {
-            let with: Vec<_> = with.iter().map(|(other, ..)| id(*other)).collect();
-            ("determines", format!("{} -> {} [{}]", names(on, key), names(on, &[*field]), with.join(", ")))
-        }
-        Body::Sum { field, of, of_field, of_when, tolerance, .. } => (
-            "sum",
-            format!(
-                "{} = sum({}.{}) where {} ± {tolerance:?}",
-                names(on, &[*field]),
-                id(*of),
-                names(*of, &[*of_field]),
-                of_when.as_deref().unwrap_or("true"),
-            ),
-        ),
-        Body::Change { of, absolute, percent, .. } => {
-            ("change", format!("{of:?}: more than {absolute:?} and more than {percent:?} %"))
-        }
-        Body::Query { sql } => ("query", sql.clone()),
-    });
-    parts
-}
-
 fn show(pack: &RulePack, rule: &Rule) -> String {
     let mut lines = vec![
         ("id", rule.id.clone()),
         ("severity", format!("{} {}", rule.severity.name(), rule.severity.title(Lang::Zh))),
-        ("on", dataset_id(pack, rule).to_owned()),
+        ("on", describe::dataset_id(pack, rule).to_owned()),
     ];
-    lines.extend(condition(pack, rule));
+    lines.extend(describe::condition(pack, rule));
     let fields = rule.on.and_then(|on| pack.datasets.get(on)).into_iter().flat_map(|dataset| {
         rule.fields.iter().filter_map(|field| dataset.fields.get(usize::from(*field))).map(|field| field.id.as_str())
     });
@@ -305,23 +267,18 @@ fn show(pack: &RulePack, rule: &Rule) -> String {
         source.push_str(", assumption 假设");
     }
     lines.push(("source", source));
-    for (name, list) in [("pass", &rule.examples.pass), ("fail", &rule.examples.fail), ("skip", &rule.examples.skip)] {
-        for example in list {
-            let rows: Vec<_> = example.rows.iter().map(|row| json!(row).to_string()).collect();
-            lines.push((name, rows.join("\n")));
-        }
-    }
+    lines.extend(describe::examples(rule));
     let lines = lines.into_iter().map(|(name, text)| format!("{name:<9} {}", text.replace('\n', "\n          ")));
     lines.collect::<Vec<_>>().join("\n")
 }
 
 fn rule_json(pack: &RulePack, rule: &Rule) -> serde_json::Value {
     let condition: serde_json::Map<_, _> =
-        condition(pack, rule).into_iter().map(|(name, text)| (name.to_owned(), text.into())).collect();
+        describe::condition(pack, rule).into_iter().map(|(name, text)| (name.to_owned(), text.into())).collect();
     json!({
         "id": rule.id,
         "severity": rule.severity,
-        "on": dataset_id(pack, rule),
+        "on": describe::dataset_id(pack, rule),
         "condition": condition,
         "message": rule.message,
         "fix": rule.fix,

@@ -1,6 +1,6 @@
 //! What is said about files and sheets that could not be read, or not as a whole: what was found and what to do.
 
-use super::{Format, Trouble, Unreadable, sheets::Broken};
+use super::{Format, Trouble, Unreadable, pump::Broken};
 use crate::text::Text;
 
 /// A message of a kind.

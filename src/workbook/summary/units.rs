@@ -3,10 +3,7 @@
 use anyhow::Result;
 use rust_xlsxwriter::{Chart, ChartLegendPosition, ChartSolidFill, Format, Formula, Workbook};
 
-use super::{
-    SEVERITIES, names,
-    table::{Column, TableSheet},
-};
+use super::{SEVERITIES, names};
 use crate::{
     finding::Severity,
     outcome::{Outcome, Standing, Timeliness},
@@ -15,6 +12,7 @@ use crate::{
         cell::count_value,
         label::{Label, label},
         style,
+        table_sheet::{Column, TableSheet},
     },
 };
 

@@ -1,0 +1,127 @@
+//! One measurement in one process: the parent starts this program again, the child does the work and prints what it took.
+
+use std::{
+    io::BufReader,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    time::Instant,
+};
+
+use anyhow::{Context as _, Result, bail};
+use baosong::{cli::Common, text::Lang};
+use calamine::{Reader as _, Xlsx};
+
+/// First argument of a child.
+pub const MARK: &str = "--child";
+
+/// What a run took.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Measured {
+    /// Seconds from the start of the process to its end.
+    pub whole: f64,
+    /// Seconds of reading.
+    pub read: f64,
+    /// Seconds of checking.
+    pub check: f64,
+    /// Seconds of writing.
+    pub write: f64,
+    /// Peak of resident memory, in MB (2^20 bytes).
+    pub peak: f64,
+}
+
+/// The bare read: every cell of every sheet of every file below `folder`, one file after the other.
+///
+/// # Errors
+/// If the child fails.
+pub fn bare(folder: &Path) -> Result<Measured> {
+    start(&["bare".as_ref(), folder.as_os_str()], None)
+}
+
+/// A run of a job.
+///
+/// # Errors
+/// If the child fails.
+pub fn run(job: &Path, threads: Option<usize>, out: &Path) -> Result<Measured> {
+    start(&["run".as_ref(), job.as_os_str(), out.as_os_str()], threads)
+}
+
+fn start(arguments: &[&std::ffi::OsStr], threads: Option<usize>) -> Result<Measured> {
+    let mut command = Command::new(std::env::current_exe()?);
+    command.arg(MARK).args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
+    if let Some(threads) = threads {
+        command.env("POLARS_MAX_THREADS", threads.to_string()).env("RAYON_NUM_THREADS", threads.to_string());
+    }
+    let started = Instant::now();
+    let output = command.output()?;
+    let whole = started.elapsed().as_secs_f64();
+    let spoken = String::from_utf8_lossy(&output.stderr);
+    if !output.status.success() {
+        bail!("a measurement failed: {spoken}");
+    }
+    // Lines of `--timings`: `12.3 ms  read`.
+    let stage = |name: &str| -> f64 {
+        let line = spoken.lines().filter_map(|line| line.split_once(" ms  ")).find(|(_, stage)| *stage == name);
+        line.and_then(|(time, _)| time.trim().parse::<f64>().ok()).map_or(0.0, |time| time / 1000.0)
+    };
+    let peak = String::from_utf8_lossy(&output.stdout).trim().parse().context("the child prints its peak memory")?;
+    Ok(Measured { whole, read: stage("read"), check: stage("check"), write: stage("write"), peak })
+}
+
+/// Does what the parent asked for, and prints the peak of memory.
+///
+/// # Errors
+/// If the work cannot be done.
+#[expect(clippy::print_stdout, clippy::print_stderr, reason = "this is how the parent is told")]
+pub fn main(arguments: &[String]) -> Result<()> {
+    match arguments {
+        [what, folder] if what == "bare" => {
+            let started = Instant::now();
+            let cells = read_all(Path::new(folder))?;
+            eprintln!("{:.1} ms  read", started.elapsed().as_secs_f64() * 1000.0);
+            anyhow::ensure!(cells > 0, "there is nothing to read");
+        }
+        [what, job, out] if what == "run" => {
+            let common = Common {
+                out: PathBuf::from(out),
+                ledger: None,
+                lang: Lang::Zh,
+                threads: None,
+                timings: true,
+                json: false,
+                quiet: true,
+                verbose: false,
+            };
+            baosong::run::run(Path::new(job), &common)?;
+        }
+        _ => bail!("unknown measurement"),
+    }
+    println!("{}", peak_memory().unwrap_or_default());
+    Ok(())
+}
+
+fn read_all(path: &Path) -> Result<usize> {
+    let mut cells = 0;
+    if path.is_dir() {
+        for entry in std::fs::read_dir(path)? {
+            cells += read_all(&entry?.path())?;
+        }
+        return Ok(cells);
+    }
+    let mut book: Xlsx<_> = Xlsx::new(BufReader::new(std::fs::File::open(path)?))?;
+    for name in book.sheet_names() {
+        let mut reader = book.worksheet_cells_reader(&name)?;
+        while let Some(cell) = reader.next_cell()? {
+            std::hint::black_box(&cell);
+            cells += 1;
+        }
+    }
+    Ok(cells)
+}
+
+/// Peak of resident memory in MB, where the system tells it.
+fn peak_memory() -> Option<f64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kilobytes: f64 = line.trim().trim_end_matches("kB").trim().parse().ok()?;
+    Some(kilobytes / 1024.0)
+}

@@ -1,0 +1,63 @@
+//! The table: medians, and ratios to the bare read of the same case.
+
+use std::path::PathBuf;
+
+use crate::{Case, child::Measured};
+
+/// Prints what the columns are.
+#[expect(clippy::print_stdout, reason = "this is what the benchmark is for")]
+pub fn heading() {
+    println!(
+        "{:<22} {:>4} {:>7} {:>7} {:>7} {:>7} {:>7} {:>10} {:>7} {:>9} {:>10} {:>9}",
+        "case", "thr", "bare", "read", "check", "write", "whole", "rows/s", "MB", "read/bare", "whole/bare", "spread"
+    );
+}
+
+/// Prints the lines of one case: one for each pack and number of threads.
+#[expect(clippy::print_stdout, reason = "this is what the benchmark is for")]
+pub fn case(case: &Case, bare: &[Measured], variants: &[(&PathBuf, Option<usize>)], runs: &[Vec<Measured>]) {
+    let bare_read = median(bare, |measured| measured.read);
+    let mut previous: Option<(&PathBuf, f64)> = None;
+    for ((job, threads), runs) in variants.iter().zip(runs) {
+        let [read, check, write, whole, peak] = [
+            median(runs, |measured| measured.read),
+            median(runs, |measured| measured.check),
+            median(runs, |measured| measured.write),
+            median(runs, |measured| measured.whole),
+            median(runs, |measured| measured.peak),
+        ];
+        let pack = job.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+        let name = format!("{} {pack}", case.name);
+        let thr = threads.map_or_else(|| "all".to_owned(), |threads| threads.to_string());
+        let records = f64::from(u32::try_from(case.files * case.loans_per_file).unwrap_or(u32::MAX));
+        let (low, high) = range(runs, |measured| measured.whole);
+        println!(
+            "{name:<22} {thr:>4} {bare_read:>7.2} {read:>7.2} {check:>7.2} {write:>7.2} {whole:>7.2} {:>10.0} {peak:>7.0} \
+             {:>9.2} {:>10.2} {:>9}",
+            records / whole,
+            read / bare_read,
+            whole / bare_read,
+            format!("±{:.0}%", (high - low) / whole * 50.0),
+        );
+        if let Some((_, one)) = previous.filter(|(other, _)| other == job) {
+            println!("{:<22} {:.2} times as fast as the line above", "", one / whole);
+        }
+        previous = Some((job, whole));
+    }
+}
+
+fn values(runs: &[Measured], of: impl Fn(&Measured) -> f64) -> Vec<f64> {
+    let mut values: Vec<f64> = runs.iter().map(of).collect();
+    values.sort_by(f64::total_cmp);
+    values
+}
+
+fn median(runs: &[Measured], of: impl Fn(&Measured) -> f64) -> f64 {
+    let values = values(runs, of);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+fn range(runs: &[Measured], of: impl Fn(&Measured) -> f64) -> (f64, f64) {
+    let values = values(runs, of);
+    (values.first().copied().unwrap_or(f64::NAN), values.last().copied().unwrap_or(f64::NAN))
+}
