@@ -21,5 +21,6 @@ pub mod pack;
 pub mod problem;
 pub mod run;
 pub mod table;
+pub mod terminal;
 pub mod text;
 pub mod workbook;

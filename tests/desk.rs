@@ -100,10 +100,7 @@ pub fn clean() -> [Sheet; 3] {
                  2026-06-30|1367.4|1283.43",
             ],
         ),
-        Sheet::new(
-            "股东情况",
-            &[SHAREHOLDER_HEADINGS, "91150103MA0KLY3K5B|罗海涵|6|2|150221199608128907|100"],
-        ),
+        Sheet::new("股东情况", &[SHAREHOLDER_HEADINGS, "91150103MA0KLY3K5B|罗海涵|6|2|150221199608128907|100"]),
         Sheet::new(
             "贷款明细",
             &[
@@ -129,10 +126,7 @@ fn other() -> [Sheet; 3] {
                  2026-06-30|2314.2|1087.87",
             ],
         ),
-        Sheet::new(
-            "股东情况",
-            &[SHAREHOLDER_HEADINGS, "91150104MA0HH52J78|高建思|6|2|150121196502181698|12.5"],
-        ),
+        Sheet::new("股东情况", &[SHAREHOLDER_HEADINGS, "91150104MA0HH52J78|高建思|6|2|150121196502181698|12.5"]),
         Sheet::new(
             "贷款明细",
             &[
@@ -202,9 +196,9 @@ impl Desk {
     /// Writes the roster: code and name of each unit.
     pub fn write_roster(&self, units: &[(&str, &str)]) {
         let mut roster = Sheet::new("社部名册", &["社部代码|社部名称|报送人员|任职日期|复核人|联系电话"]);
-        roster.rows.extend(
-            units.iter().map(|(code, name)| [code, name, "王示例", "2025-01-24", "李示例", "0471-3263971"].map(Cell::from).to_vec()),
-        );
+        roster.rows.extend(units.iter().map(|(code, name)| {
+            [code, name, "王示例", "2025-01-24", "李示例", "0471-3263971"].map(Cell::from).to_vec()
+        }));
         std::fs::write(self.path().join("roster.xlsx"), book(&[roster])).expect("the roster");
     }
 
@@ -294,8 +288,9 @@ impl Ran {
     /// The lines of findings.csv, by column name.
     pub fn lines(&self) -> Vec<Line> {
         let path = self.place.join("findings.csv");
-        let text = std::fs::read_to_string(&path)
-            .unwrap_or_else(|error| panic!("{}: {error}; the run said:\n{}{}", path.display(), self.stdout, self.stderr));
+        let text = std::fs::read_to_string(&path).unwrap_or_else(|error| {
+            panic!("{}: {error}; the run said:\n{}{}", path.display(), self.stdout, self.stderr)
+        });
         let text = text.strip_prefix('\u{feff}').expect("a byte order mark, so that Excel takes it for UTF-8");
         let mut reader = csv::Reader::from_reader(text.as_bytes());
         let names = reader.headers().expect("a heading").clone();
@@ -331,7 +326,13 @@ impl Ran {
         let mut wanted: Vec<_> = wanted.iter().map(|finding| format!("150102 {finding}")).collect();
         wanted.push(OTHER_FINDING.to_owned());
         wanted.sort();
-        assert_eq!(self.findings(), wanted, "found (left), wanted (right); the run said:\n{}{}", self.stdout, self.stderr);
+        assert_eq!(
+            self.findings(),
+            wanted,
+            "found (left), wanted (right); the run said:\n{}{}",
+            self.stdout,
+            self.stderr
+        );
         self
     }
 
@@ -357,7 +358,10 @@ impl Ran {
         assert_eq!(self.troubles(), [(name.to_owned(), kind.to_owned())]);
         let json = self.json();
         let message = &json["unreadable"][0]["message"];
-        assert!(["zh", "en"].iter().all(|lang| message[lang].as_str().is_some_and(|text| !text.is_empty())), "{message}");
+        assert!(
+            ["zh", "en"].iter().all(|lang| message[lang].as_str().is_some_and(|text| !text.is_empty())),
+            "{message}"
+        );
         self.expect_words(words)
     }
 }

@@ -94,9 +94,11 @@ fn sum(total: impl Into<Cell>, parts: &[Cell]) -> Vec<String> {
         loans.rows.truncate(1);
         for (number, part) in parts.iter().enumerate() {
             loans.rows.push(model.clone());
-            loans
-                .set(number, "借据号", format!("15010220241{number:05}").as_str())
-                .set(number, "贷款余额(万元)", part.clone());
+            loans.set(number, "借据号", format!("15010220241{number:05}").as_str()).set(
+                number,
+                "贷款余额(万元)",
+                part.clone(),
+            );
         }
     });
     found
@@ -128,7 +130,10 @@ fn the_difference_is_stated_to_the_fen() {
     desk.put(BOOK, &book(&[customers, shareholders, loans]));
     let lines = desk.run().lines();
     let message = lines.iter().find(|line| line.get("rule") == "CUST-SUM-001").expect("the finding").get("message");
-    assert!(message.contains("1283.430001") && message.contains("1283.43") && message.contains("0.000001"), "{message}");
+    assert!(
+        message.contains("1283.430001") && message.contains("1283.43") && message.contains("0.000001"),
+        "{message}"
+    );
 }
 
 #[test]

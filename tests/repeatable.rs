@@ -26,8 +26,12 @@ fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 fn assert_same(first: &BTreeMap<String, Vec<u8>>, second: &BTreeMap<String, Vec<u8>>, what: &str) {
     let names = |files: &BTreeMap<String, Vec<u8>>| files.keys().cloned().collect::<Vec<_>>();
     assert_eq!(names(first), names(second), "{what}");
-    let differing: Vec<_> = first.iter().filter(|(name, bytes)| second[*name] != **bytes).map(|(name, _)| name).collect();
-    assert!(differing.is_empty(), "{what}: other bytes in {differing:?}; look for a clock, a hash order or a thread order");
+    let differing: Vec<_> =
+        first.iter().filter(|(name, bytes)| second[*name] != **bytes).map(|(name, _)| name).collect();
+    assert!(
+        differing.is_empty(),
+        "{what}: other bytes in {differing:?}; look for a clock, a hash order or a thread order"
+    );
 }
 
 fn run_sample(options: &[&str]) -> BTreeMap<String, Vec<u8>> {

@@ -42,7 +42,8 @@ fn a_change_of_the_rules_is_one_visible_line() {
 #[test]
 fn ids_are_well_formed_unique_and_sorted() {
     let pack = shipped_pack();
-    let form = regex::Regex::new("^[A-Z]{2,5}-([A-Z]{2,5}-[0-9]{3}|(REQ|LEN|COD|WID)-[A-Z0-9_]+)$").expect("an expression");
+    let form =
+        regex::Regex::new("^[A-Z]{2,5}-([A-Z]{2,5}-[0-9]{3}|(REQ|LEN|COD|WID)-[A-Z0-9_]+)$").expect("an expression");
     for rule in &pack.rules {
         assert!(form.is_match(&rule.id), "{}: an id is dataset, topic and number, such as LOAN-AMT-001", rule.id);
         assert!(!pack.retired.contains(&rule.id), "{}: this id was retired and is not used again", rule.id);
@@ -173,7 +174,15 @@ fn show_tells_all_about_a_rule_of_each_kind() {
         shown.expect_code(0);
         let rule = pack.rule(rule).expect("the rule");
         let source = rule.source.article.as_str();
-        shown.expect_words(&[&rule.id, rule.severity.name(), &rule.message.zh, &rule.message.en, &rule.fix.zh, &rule.fix.en, source]);
+        shown.expect_words(&[
+            &rule.id,
+            rule.severity.name(),
+            &rule.message.zh,
+            &rule.message.en,
+            &rule.fix.zh,
+            &rule.fix.en,
+            source,
+        ]);
         let json = rules(&["show", &rule.id, "--json"]);
         assert_eq!(json.json()["id"], rule.id.as_str());
     }
@@ -225,6 +234,10 @@ fn copy(from: &std::path::Path, to: &std::path::Path) {
     std::fs::create_dir_all(to).expect("a folder");
     for entry in std::fs::read_dir(from).expect("a folder").flatten() {
         let target = to.join(entry.file_name());
-        if entry.path().is_dir() { copy(&entry.path(), &target) } else { drop(std::fs::copy(entry.path(), target).expect("copied")) }
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target)
+        } else {
+            drop(std::fs::copy(entry.path(), target).expect("copied"))
+        }
     }
 }

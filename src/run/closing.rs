@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::Result;
-use comfy_table::{CellAlignment, Table, presets::UTF8_HORIZONTAL_ONLY};
+use comfy_table::{CellAlignment, Table, presets::UTF8_BORDERS_ONLY_CONDENSED};
 use serde_json::json;
 
 use super::{Stages, is_request_fault, output};
@@ -12,6 +12,7 @@ use crate::{
     ledger::Tally,
     outcome::{Outcome, Timeliness},
     problem::Problems,
+    terminal::say,
     text::{Lang, Text},
 };
 
@@ -58,7 +59,7 @@ pub fn timeliness_text(timeliness: Timeliness) -> Text {
         Timeliness::OnTime => Text::new("按时", "on time"),
         Timeliness::Late => Text::new("迟报", "late"),
         Timeliness::Missing => Text::new("未报", "missing"),
-        Timeliness::NoReceipt => Text::new("无签收", "no receipt"),
+        Timeliness::NoReceipt => Text::new("无收件记录", "no receipt"),
     }
 }
 
@@ -76,14 +77,13 @@ pub struct Published<'a> {
 ///
 /// # Errors
 /// If JSON cannot be made of it.
-#[expect(clippy::print_stdout, reason = "this is where the run speaks")]
 pub fn report(outcome: &Outcome, published: &Published<'_>, common: &Common, stages: &Stages) -> Result<()> {
     let place = published.out.join(outcome.job.period.to_string());
     if common.json {
-        println!("{}", serde_json::to_string_pretty(&as_json(outcome, &place, published.tally))?);
+        say(&serde_json::to_string_pretty(&as_json(outcome, &place, published.tally))?)?;
     } else if !common.quiet {
-        println!("{}", as_table(outcome, common.lang));
-        println!("{}", closing_lines(outcome, &place, published, common.lang));
+        say(&as_table(outcome, common.lang))?;
+        say(&closing_lines(outcome, &place, published, common.lang))?;
     }
     if common.verbose {
         for file in &outcome.intake.files {
@@ -141,7 +141,7 @@ fn as_json(outcome: &Outcome, place: &Path, tally: Option<Tally>) -> serde_json:
 fn as_table(outcome: &Outcome, lang: Lang) -> String {
     let heading = |zh: &str, en: &str| Text::new(zh, en).get(lang).to_owned();
     let mut table = Table::new();
-    table.load_style(UTF8_HORIZONTAL_ONLY);
+    table.load_style(UTF8_BORDERS_ONLY_CONDENSED);
     table.set_header(vec![
         heading("代码", "code"),
         heading("社部", "unit"),
