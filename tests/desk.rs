@@ -3,6 +3,7 @@
 //! of the batch was done. Knows nothing of what is tested.
 
 use std::{
+    collections::BTreeMap,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -244,6 +245,37 @@ pub fn project(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
+/// Copies a folder with all in it.
+pub fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a folder");
+    for entry in std::fs::read_dir(from).expect("a folder").flatten() {
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).expect("copied");
+        }
+    }
+}
+
+/// All files below a folder by their path in it.
+pub fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(current) = folders.pop() {
+        for entry in std::fs::read_dir(&current).expect("a folder").flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let name = path.strip_prefix(folder).expect("below").to_string_lossy().into_owned();
+                found.insert(name, std::fs::read(&path).expect("a file"));
+            }
+        }
+    }
+    found
+}
+
 /// How a run ended.
 #[derive(Debug)]
 pub struct Ran {
@@ -252,6 +284,8 @@ pub struct Ran {
     pub stderr: String,
     /// Folder of the outputs.
     pub place: PathBuf,
+    /// findings.csv, read at once: a job's folder may be gone when it is looked at.
+    list: Option<String>,
 }
 
 /// Runs a command to its end; the outputs of a run are at `place`.
@@ -262,6 +296,7 @@ pub fn ran(mut command: Command, place: &Path) -> Ran {
         stdout: String::from_utf8(output.stdout).expect("UTF-8 on standard output"),
         stderr: String::from_utf8(output.stderr).expect("UTF-8 on standard error"),
         place: place.to_owned(),
+        list: std::fs::read_to_string(place.join("findings.csv")).ok(),
     }
 }
 
@@ -287,10 +322,8 @@ impl Ran {
 
     /// The lines of findings.csv, by column name.
     pub fn lines(&self) -> Vec<Line> {
-        let path = self.place.join("findings.csv");
-        let text = std::fs::read_to_string(&path).unwrap_or_else(|error| {
-            panic!("{}: {error}; the run said:\n{}{}", path.display(), self.stdout, self.stderr)
-        });
+        let text = self.list.as_ref();
+        let text = text.unwrap_or_else(|| panic!("no findings.csv; the run said:\n{}{}", self.stdout, self.stderr));
         let text = text.strip_prefix('\u{feff}').expect("a byte order mark, so that Excel takes it for UTF-8");
         let mut reader = csv::Reader::from_reader(text.as_bytes());
         let names = reader.headers().expect("a heading").clone();
@@ -367,7 +400,7 @@ impl Ran {
 }
 
 /// A line of findings.csv.
-pub struct Line(std::collections::BTreeMap<String, String>);
+pub struct Line(BTreeMap<String, String>);
 
 impl Line {
     /// The text in a column.

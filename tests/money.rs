@@ -55,7 +55,7 @@ fn the_threshold_holds_for_a_column_in_yuan_with_thousands_separators() {
         ("5,000,000.01".into(), false),
         (4_999_999.99.into(), true),
         (5_000_000.0.into(), false),
-        ("￥5,000,000.00元".into(), false),
+        ("5,000,000.00元".into(), false),
     ];
     for (amount, below) in cases {
         let (_desk, found) = found(|customers, loans| {

@@ -10,7 +10,7 @@ use baosong::{
 };
 
 use crate::{
-    desk::{program, project, ran},
+    desk::{copy, program, project, ran},
     sample::shipped_pack,
 };
 
@@ -216,9 +216,7 @@ fn a_rule_or_pack_that_is_not_there_is_answered_with_the_nearest() {
 #[test]
 fn a_rule_whose_example_comes_out_otherwise_is_named() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    for name in ["common", "large-credit"] {
-        copy(&project("rules").join(name), &folder.path().join(name));
-    }
+    copy(&project("rules"), folder.path());
     let path = folder.path().join("large-credit/loans.toml");
     let text = std::fs::read_to_string(&path).expect("read");
     let spoilt = text.replacen("balance <= amount", "balance <= amount + 1000000", 1);
@@ -227,17 +225,4 @@ fn a_rule_whose_example_comes_out_otherwise_is_named() {
     let mut command = program(&["rules", "test", "--period", "2026-10", "--rules"]);
     command.arg(folder.path());
     ran(command, folder.path()).expect_code(2).expect_words(&["LOAN-AMT-003 fail 1"]);
-}
-
-/// Copies a folder with all in it.
-fn copy(from: &std::path::Path, to: &std::path::Path) {
-    std::fs::create_dir_all(to).expect("a folder");
-    for entry in std::fs::read_dir(from).expect("a folder").flatten() {
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy(&entry.path(), &target)
-        } else {
-            drop(std::fs::copy(entry.path(), target).expect("copied"))
-        }
-    }
 }

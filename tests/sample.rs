@@ -157,6 +157,21 @@ fn the_prior_period_has_only_the_unit_without_large_customers() {
     run.expect_code(1);
 }
 
+#[test]
+fn messages_are_filled_in() {
+    let lines = RUN.1.lines();
+    for line in &lines {
+        let (rule, message, fix) = (line.get("rule"), line.get("message"), line.get("fix"));
+        let faulty =
+            ["{", "}", "%%", "“”", "“（空）”"].into_iter().find(|part| message.contains(part) || fix.contains(part));
+        assert_eq!(faulty, None, "{rule}: {message} / {fix}");
+    }
+    let missing = lines.iter().find(|line| line.get("rule") == "SHEET-DATA-001").expect("the unit without customers");
+    assert_eq!(missing.get("message"), "本期未报送“客户基本信息”");
+    let change = lines.iter().find(|line| line.get("rule") == "CUST-CHG-001").expect("the planted change");
+    assert_eq!(change.get("message"), "本期大客户76户，上期39户，增减37户（94.87%）");
+}
+
 /// The rows of a sheet of a workbook, as text.
 fn sheet(path: &Path, name: &str) -> Vec<Vec<Data>> {
     let mut workbook: Xlsx<_> = open_workbook(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));

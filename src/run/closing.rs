@@ -238,8 +238,8 @@ pub fn report_error(error: &anyhow::Error) -> Exit {
     }
     if output::is_disk_full(error) {
         eprintln!(
-            "磁盘已满：腾出空间后重新运行，原有输出未改动 / the disk is full: free some space and run again; \
-             earlier outputs are unchanged"
+            "磁盘已满或超出限额：腾出空间后重新运行，原有输出未改动 / the disk is full or a limit is reached: \
+             free some space and run again; earlier outputs are unchanged"
         );
     }
     Exit::Failed

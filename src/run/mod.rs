@@ -229,8 +229,13 @@ fn roster_units(job: &Job, pack: &RulePack, dataset: usize, roster: &Intake) -> 
     let shown = job.roster.display();
     let file = roster.files.first().context("the roster was not read")?;
     let mut problems = Problems::default();
+    let headings = || {
+        let headings = pack.datasets.get(dataset)?.fields.iter().map(|field| field.title().zh);
+        Some(format!("headings: {}", headings.collect::<Vec<_>>().join(", ")))
+    };
     if let Some(unreadable) = &file.unreadable {
-        problems.add(format!("the roster {shown}: {} / {}", unreadable.message.zh, unreadable.message.en), None);
+        let help = if unreadable.kind == Trouble::NothingMatches { headings() } else { None };
+        problems.add(format!("the roster {shown}: {} / {}", unreadable.message.zh, unreadable.message.en), help);
         return Err(problems.into());
     }
     let table = roster.tables.get(dataset).context("a table for each dataset")?;
@@ -258,11 +263,7 @@ fn roster_units(job: &Job, pack: &RulePack, dataset: usize, roster: &Intake) -> 
         });
     }
     if units.is_empty() {
-        let help = pack.datasets.get(dataset).map(|dataset| {
-            let headings = dataset.fields.iter().map(|field| field.title().zh);
-            format!("headings: {}", headings.collect::<Vec<_>>().join(", "))
-        });
-        problems.add(format!("the roster {shown} lists no unit"), help);
+        problems.add(format!("the roster {shown} lists no unit"), headings());
     }
     Ok(problems.into_result(units)?)
 }
