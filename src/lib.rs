@@ -8,6 +8,7 @@
 pub mod check;
 pub mod cli;
 pub mod commands;
+pub mod derive;
 pub mod finding;
 pub mod identifier;
 pub mod ingest;
