@@ -72,6 +72,7 @@ struct Cli {
 }
 
 /// Options of all commands.
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 #[derive(Clone, Debug, Args)]
 pub struct Common {
     /// 输出文件夹 / Folder for the outputs
@@ -194,7 +195,9 @@ mod tests {
     #[test]
     fn every_help_text_is_in_both_languages() {
         fn walk(command: &clap::Command) {
-            for argument in command.get_arguments().filter(|argument| !["help", "version"].contains(&argument.get_id().as_str())) {
+            for argument in
+                command.get_arguments().filter(|argument| !["help", "version"].contains(&argument.get_id().as_str()))
+            {
                 let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
                 assert!(help.contains(" / "), "{} {}: {help}", command.get_name(), argument.get_id());
             }

@@ -43,10 +43,8 @@ fn load(args: &PackArgs, calendar: &Calendar) -> Result<RulePack, Problems> {
 pub fn check(files: &[PathBuf], args: &PackArgs, limit: usize, common: &Common) -> Result<Exit> {
     let calendar = Calendar::built_in()?;
     let pack = load(args, &calendar)?;
-    let sources: Vec<_> = files
-        .iter()
-        .map(|path| Source { path: path.clone(), name: path.display().to_string(), unit: 0 })
-        .collect();
+    let sources: Vec<_> =
+        files.iter().map(|path| Source { path: path.clone(), name: path.display().to_string(), unit: 0 }).collect();
     let intake = ingest::read_files(&sources, &pack, &Options::default(), &|_| {});
     let units = vec![Unit::default()];
     let period = period(args);

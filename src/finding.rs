@@ -113,7 +113,7 @@ pub fn fingerprint(unit: &str, rule: &str, record_key: &str, field: &str, occurr
     if occurrence > 0 {
         hash.update(occurrence.to_le_bytes());
     }
-    hash.finalize().iter().take(10).map(|byte| format!("{byte:02x}")).collect()
+    hash.finalize().get(..10).map(crate::digest::hex).unwrap_or_default()
 }
 
 #[cfg(test)]

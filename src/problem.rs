@@ -149,6 +149,7 @@ impl Span {
 
     /// The part of a quoted string that begins `offset` characters into it. Exact for strings without escapes, which
     /// conditions are; with escapes it stays inside the string.
+    #[must_use]
     pub fn inside(&self, offset: usize, length: usize) -> Span {
         let text = self.source.inner().get(self.range.clone()).unwrap_or_default();
         let quote = if text.starts_with("\"\"\"") || text.starts_with("'''") {

@@ -17,7 +17,8 @@ pub fn evaluate_cells(evaluation: &Evaluation<'_>, kind: FaultKind) -> Verdict {
             let place = Place::Record { dataset, record: fault.record, field: Some(fault.field) };
             let mut details = Details::new();
             if let Some(field) = declared.fields.get(usize::from(fault.field)) {
-                let submitted = table.submitted.get(&(fault.record, fault.field)).map(AsRef::as_ref).unwrap_or_default();
+                let submitted =
+                    table.submitted.get(&(fault.record, fault.field)).map(AsRef::as_ref).unwrap_or_default();
                 let heading = table.segment(fault.record).column_of(fault.field).map(|column| column.heading.clone());
                 details.push(open_detail("heading", heading.unwrap_or_default()));
                 if !submitted.is_empty() {
@@ -66,7 +67,9 @@ pub fn evaluate_sheets(evaluation: &Evaluation<'_>, check: SheetCheck) -> Verdic
                     .iter()
                     .map(|field| (Some(*field), vec![open_detail("heading", heading(*field).unwrap_or_default())]))
                     .collect(),
-                SheetCheck::Hidden if sheet.hidden => vec![(None, vec![open_detail("rows", sheet.records.to_string())])],
+                SheetCheck::Hidden if sheet.hidden => {
+                    vec![(None, vec![open_detail("rows", sheet.records.to_string())])]
+                }
                 SheetCheck::Hidden if sheet.hidden_records > 0 => {
                     vec![(None, vec![open_detail("rows", sheet.hidden_records.to_string())])]
                 }
@@ -95,11 +98,17 @@ fn missing_datasets(evaluation: &Evaluation<'_>) -> Verdict {
         }
         for (dataset, declared) in input.pack.datasets.iter().enumerate().filter(|(_, declared)| declared.required) {
             verdict.count.eligible += 1;
-            let present = input.tables.get(dataset).is_some_and(|table| {
-                table.segments.iter().any(|segment| segment.unit == unit)
-            });
+            let present = input
+                .tables
+                .get(dataset)
+                .is_some_and(|table| table.segments.iter().any(|segment| segment.unit == unit));
             let empty_sheet = || {
-                input.files.iter().filter(|file| file.unit == unit).flat_map(|file| &file.sheets).any(|sheet| sheet.dataset == Some(dataset))
+                input
+                    .files
+                    .iter()
+                    .filter(|file| file.unit == unit)
+                    .flat_map(|file| &file.sheets)
+                    .any(|sheet| sheet.dataset == Some(dataset))
             };
             if present || empty_sheet() {
                 continue;
@@ -115,4 +124,3 @@ fn missing_datasets(evaluation: &Evaluation<'_>) -> Verdict {
     }
     verdict
 }
-

@@ -10,7 +10,7 @@ use crate::{
     ingest,
     job::{Calendar, Period, Unit},
     pack::{
-        Body, DECIMAL_PRECISION, Dataset, Example, FieldKind, Literal, Rule, RulePack,
+        AmountUnit, Body, DECIMAL_PRECISION, Dataset, Example, Field, FieldKind, Literal, Rule, RulePack,
         examples::{PRIOR_PREFIX, Row},
         sql::{UNIT_COLUMN, scaled},
     },
@@ -118,7 +118,8 @@ fn run(alone: &RulePack, on: usize, example: &Example, period: Period, calendar:
         let mut rows = own.cloned().unwrap_or_default();
         let mut prior_rows = example.prior.get(&dataset.id).cloned().unwrap_or_default();
         if index == on {
-            prior_rows.extend(rows.iter_mut().enumerate().filter_map(|(number, row)| split_prior(row, dataset, number)));
+            prior_rows
+                .extend(rows.iter_mut().enumerate().filter_map(|(number, row)| split_prior(row, dataset, number)));
         }
         tables.push(build(dataset, &rows, &mut units)?);
         prior_tables.push(build(dataset, &prior_rows, &mut units)?);
@@ -200,7 +201,9 @@ pub fn build(dataset: &Dataset, rows: &[Row], units: &mut Vec<Unit>) -> Result<T
                 let dates = dates.collect::<Result<Vec<_>>>()?;
                 let days: Vec<Option<i32>> = dates
                     .into_iter()
-                    .map(|date| date.and_then(|date| i32::try_from((date - chrono::NaiveDate::default()).num_days()).ok()))
+                    .map(|date| {
+                        date.and_then(|date| i32::try_from((date - chrono::NaiveDate::default()).num_days()).ok())
+                    })
                     .collect();
                 Series::new(name.into(), days).cast(&DataType::Date)?.into_column()
             }
@@ -244,17 +247,58 @@ fn segment(dataset: &Dataset, record: u32, unit: usize) -> Segment {
     }
 }
 
-fn cell_mismatch(
-    kind: crate::table::FaultKind,
-    example: &Example,
-    shows: Shows,
-    pack: &RulePack,
-) -> Option<String> {
+fn cell_mismatch(kind: crate::table::FaultKind, example: &Example, shows: Shows, pack: &RulePack) -> Option<String> {
     let row = example.rows.first()?;
-    let faults = match ingest::type_example(row, pack) {
+    let faults = match example_faults(row, pack) {
         Ok(faults) => faults,
-        Err(message) => return Some(message),
+        Err(error) => return Some(error.to_string()),
     };
     let found = faults.contains(&kind);
     (found != (shows == Shows::Fail)).then(|| format!("the detectors found {faults:?}"))
+}
+
+/// What the cell detectors find in the cell an example describes.
+fn example_faults(row: &Row, pack: &RulePack) -> Result<Vec<crate::table::FaultKind>> {
+    let text = |key: &str| match row.get(key) {
+        Some(Literal::Text(text)) => Some(text.as_str()),
+        _ => None,
+    };
+    let name = text("type").context("the example names no `type`")?;
+    let (_, kind) = FieldKind::NAMES.into_iter().find(|(known, _)| *known == name).context("unknown `type`")?;
+    let width = match row.get("width") {
+        Some(Literal::Integer(width)) => Some(u32::try_from(*width)?),
+        _ => None,
+    };
+    let unit = (kind == FieldKind::Amount).then_some(AmountUnit::WanYuan);
+    let field = Field {
+        id: "example".to_owned(),
+        headings: vec!["例".to_owned()],
+        title_en: "Example".to_owned(),
+        kind,
+        required: None,
+        max_length: None,
+        codes: text("codes").map(str::to_owned),
+        unit,
+        scale: unit.map_or(2, AmountUnit::fen_scale),
+        width,
+        mask: crate::text::Mask::None,
+    };
+    let cell = if let Some(text) = text("text") {
+        ingest::Cell::Text(text)
+    } else if let Some(error) = text("error") {
+        ingest::Cell::Error(error)
+    } else if row.contains_key("formula") {
+        ingest::Cell::NoValue
+    } else {
+        match (row.get("number"), row.get("date")) {
+            (Some(Literal::Integer(number)), _) => ingest::Cell::Number(number.to_string().parse()?),
+            (Some(Literal::Decimal(digits)), _) => ingest::Cell::Number(digits.parse()?),
+            (_, Some(Literal::Date(date))) => {
+                let day = i32::try_from((*date - chrono::NaiveDate::default()).num_days())?;
+                ingest::Cell::Date(ingest::DayTime { day, second: 0 })
+            }
+            _ => return Err(anyhow!("the example gives no `text`, `number`, `date`, `error` or `formula`")),
+        }
+    };
+    Ok(ingest::cell_faults(&field, field.codes.as_ref().and_then(|codes| pack.codes.get(codes)), cell))
 }

@@ -173,11 +173,8 @@ pub fn evaluate_refers(
     let unit_at = |units: &[usize], record: usize| {
         if same_unit { units.get(record).copied().unwrap_or_default() } else { 0 }
     };
-    let known: PlHashSet<(&str, usize)> = there_keys
-        .iter()
-        .enumerate()
-        .filter_map(|(record, key)| Some((key?, unit_at(&there_units, record))))
-        .collect();
+    let known: PlHashSet<(&str, usize)> =
+        there_keys.iter().enumerate().filter_map(|(record, key)| Some((key?, unit_at(&there_units, record)))).collect();
     let units = record_units(table);
     let unread = may_be_unread(evaluation, there);
     let mut undecided = 0;
@@ -223,7 +220,8 @@ pub fn evaluate_determines(
     // Most keys have one value; only those with several are counted.
     let mut first: PlHashMap<&str, &str> = PlHashMap::default();
     let mut several: PlHashMap<&str, Values<'_>> = PlHashMap::default();
-    let own = || keys.iter().zip(values.iter()).zip(is_set(&eligible.yes)).filter(|(_, yes)| *yes).map(|(pair, _)| pair);
+    let own =
+        || keys.iter().zip(values.iter()).zip(is_set(&eligible.yes)).filter(|(_, yes)| *yes).map(|(pair, _)| pair);
     let others = || elsewhere.iter().flat_map(|(keys, values)| keys.iter().zip(values.iter()));
     let pairs = || own().chain(others()).filter_map(|(key, value)| Some((key?, value?)));
     for (key, value) in pairs() {

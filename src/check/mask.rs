@@ -17,7 +17,9 @@ pub fn indexes(bits: &Bits) -> Vec<u32> {
     let mut found = Vec::new();
     let mut start = 0_u32;
     for chunk in bits.downcast_iter() {
-        found.extend(chunk.values().true_idx_iter().filter_map(|index| u32::try_from(index).ok()).map(|index| start + index));
+        found.extend(
+            chunk.values().true_idx_iter().filter_map(|index| u32::try_from(index).ok()).map(|index| start + index),
+        );
         start += u32::try_from(chunk.values().len()).unwrap_or(0);
     }
     found

@@ -10,6 +10,8 @@ mod mask;
 mod prior;
 mod record;
 mod sums;
+#[cfg(test)]
+mod tests;
 
 use std::{
     collections::BTreeMap,
@@ -87,7 +89,10 @@ struct Verdict {
 type Details = Vec<(std::borrow::Cow<'static, str>, crate::finding::Detail)>;
 
 /// A detail shown to everyone.
-fn open_detail(name: &'static str, text: impl Into<String>) -> (std::borrow::Cow<'static, str>, crate::finding::Detail) {
+fn open_detail(
+    name: &'static str,
+    text: impl Into<String>,
+) -> (std::borrow::Cow<'static, str>, crate::finding::Detail) {
     masked_detail(name.into(), text.into(), crate::text::Mask::None)
 }
 
@@ -188,7 +193,12 @@ fn sheet_name(input: Input<'_>, file: usize, sheet: usize) -> String {
     input.files.get(file).and_then(|file| file.sheets.get(sheet)).map(|sheet| sheet.name.clone()).unwrap_or_default()
 }
 
-fn record_position(input: Input<'_>, dataset: usize, record: u32, field: Option<u16>) -> (usize, usize, String, u32, u32) {
+fn record_position(
+    input: Input<'_>,
+    dataset: usize,
+    record: u32,
+    field: Option<u16>,
+) -> (usize, usize, String, u32, u32) {
     let Some(table) = input.tables.get(dataset) else { return Default::default() };
     let segment = table.segment(record);
     let column = field.and_then(|field| segment.column_of(field)).map_or(0, |column| column.index);

@@ -16,7 +16,8 @@ pub fn prior_columns(evaluation: &Evaluation<'_>, dataset: usize, fields: &[Stri
     let declared_field = |name: &str| declared.fields.iter().find(|field| field.id == *name);
     let height = table.height();
     let Some(prior) = input.prior.and_then(|prior| prior.tables.get(dataset)) else {
-        let nulls = |field: &Field| Column::full_null(prior_column(&field.id).as_str().into(), height, &field.data_type());
+        let nulls =
+            |field: &Field| Column::full_null(prior_column(&field.id).as_str().into(), height, &field.data_type());
         return Ok(fields.iter().filter_map(|name| declared_field(name)).map(nulls).collect());
     };
     let prior_keys = keys::row_keys(&prior.frame, declared, &declared.key)?;

@@ -124,7 +124,8 @@ fn compile<'a>(evaluation: &Evaluation<'a>, dataset: usize, declared: &Dataset) 
 pub fn unit_column(evaluation: &Evaluation<'_>, table: &Table) -> Column {
     let mut builder = StringChunkedBuilder::new(UNIT_COLUMN.into(), table.height());
     for segment in &table.segments {
-        let code = evaluation.input.units.get(segment.unit).map(|unit| unit.code.as_str()).filter(|code| !code.is_empty());
+        let code =
+            evaluation.input.units.get(segment.unit).map(|unit| unit.code.as_str()).filter(|code| !code.is_empty());
         segment.records.clone().for_each(|_| builder.append_option(code));
     }
     builder.finish().into_column()
@@ -292,9 +293,7 @@ fn windowed(frame: &LazyFrame, assert: &Condition, eligible: &Bits) -> Result<Bo
     let kept = all.lazy().filter(col(flag)).select([assert.expr.clone().alias("outcome")]).collect()?;
     let mut values = outcome(&kept, "outcome")?.iter();
     let mut flags = eligible.iter();
-    Ok((0..height)
-        .map(|_| if flags.next().flatten() == Some(true) { values.next().flatten() } else { None })
-        .collect())
+    Ok((0..height).map(|_| if flags.next().flatten() == Some(true) { values.next().flatten() } else { None }).collect())
 }
 
 /// The prior values a message may show, for each violating record.

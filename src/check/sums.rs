@@ -1,7 +1,7 @@
 //! Rules about totals: a figure against the sum of its parts, and a unit's figures against the prior period.
 
 use anyhow::{Context as _, Result};
-use polars::prelude::{IntoLazy, PlHashMap, col};
+use polars::prelude::{BooleanChunked, IntoLazy, PlHashMap, col};
 
 use super::{
     Evaluation, Verdict,
@@ -69,7 +69,7 @@ pub fn evaluate_sum(evaluation: &Evaluation<'_>, dataset: usize, rule: &Rule, el
     let scale = own_scale.max(part_scale);
     let counted = selected(evaluation, *of, there, of_when.as_deref())?;
     let unusable = mask::unusable(there, *of_field);
-    let mut unusable_at = unusable.iter().flat_map(|bits| bits.iter()).map(|bit| bit == Some(true));
+    let mut unusable_at = unusable.iter().flat_map(BooleanChunked::iter).map(|bit| bit == Some(true));
     let there_keys = row_keys(&there.frame, there_declared, of_key)?;
     // The sum under a key; none once a part of it could not be read.
     let mut sums: PlHashMap<&str, Option<i128>> = PlHashMap::default();
@@ -110,8 +110,10 @@ pub fn evaluate_sum(evaluation: &Evaluation<'_>, dataset: usize, rule: &Rule, el
             undecided += 1;
             continue;
         }
-        let details =
-            vec![open_detail("sum", decimal_text(sum, scale)), open_detail("difference", decimal_text(difference, scale))];
+        let details = vec![
+            open_detail("sum", decimal_text(sum, scale)),
+            open_detail("difference", decimal_text(difference, scale)),
+        ];
         places.push((place(dataset, record, rule), details));
     }
     Ok(Verdict { count: tally(eligible, places.len() as u64, undecided), places })
@@ -143,7 +145,7 @@ fn figures(
             (values, scale, mask::unusable(table, field))
         }
     };
-    let broken: Vec<bool> = unusable.iter().flat_map(|bits| bits.iter()).map(|bit| bit == Some(true)).collect();
+    let broken: Vec<bool> = unusable.iter().flat_map(BooleanChunked::iter).map(|bit| bit == Some(true)).collect();
     let mut figures = PlHashMap::default();
     for segment in &table.segments {
         let figure = figures.entry(segment.unit).or_insert(Figure { value: Some(0), counts: false });
@@ -195,7 +197,8 @@ pub fn evaluate_change(evaluation: &Evaluation<'_>, rule: &Rule) -> Result<Verdi
         let exceeds = difference.abs() > absolute && relative.is_none_or(|relative| relative.abs() > percent);
         if exceeds {
             verdict.count.violated += 1;
-            let relative = relative.map_or("—".to_owned(), |relative| format!("{}%", decimal_text(relative / 100, 2)));
+            let relative =
+                relative.map_or("—".to_owned(), |relative| format!("{}%", decimal_text(relative / 100, 2)));
             let details = vec![
                 open_detail("now", decimal_text(now, scale)),
                 open_detail("prior", decimal_text(before, scale)),

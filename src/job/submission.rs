@@ -59,7 +59,9 @@ fn unit_of(name: &str, units: &[Unit]) -> Option<usize> {
     let units = || units.iter().enumerate().filter(|(_, unit)| !unit.institution);
     let by_code = units().filter(|(_, unit)| {
         !unit.code.is_empty()
-            && name.strip_prefix(unit.code.as_str()).is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() && c.is_ascii()))
+            && name
+                .strip_prefix(unit.code.as_str())
+                .is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() && c.is_ascii()))
     });
     if let Some((index, _)) = by_code.max_by_key(|(_, unit)| unit.code.len()) {
         return Some(index);
@@ -69,9 +71,10 @@ fn unit_of(name: &str, units: &[Unit]) -> Option<usize> {
     match by_name.as_slice() {
         [] => None,
         [(index, _)] => Some(*index),
-        [(index, longest), rest @ ..] => {
-            rest.iter().all(|(_, unit)| longest.name.contains(&unit.name) && longest.name != unit.name).then_some(*index)
-        }
+        [(index, longest), rest @ ..] => rest
+            .iter()
+            .all(|(_, unit)| longest.name.contains(&unit.name) && longest.name != unit.name)
+            .then_some(*index),
     }
 }
 
@@ -93,7 +96,10 @@ pub fn read_receipts(path: &Path) -> Result<Receipts, Problems> {
             return Err(problems);
         }
     };
-    let mut reader = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(text.trim_start_matches('\u{feff}').as_bytes());
+    let mut reader = csv::ReaderBuilder::new()
+        .flexible(true)
+        .trim(csv::Trim::All)
+        .from_reader(text.trim_start_matches('\u{feff}').as_bytes());
     let header = reader.headers().cloned().unwrap_or_default();
     let column = |name: &str| header.iter().position(|heading| heading == name);
     let (Some(unit), Some(received)) = (column("unit"), column("received")) else {

@@ -28,12 +28,7 @@ pub(super) fn read_examples(
     Examples { pass: list("pass"), fail: list("fail"), skip: list("skip") }
 }
 
-fn read_example(
-    reader: &mut Reader<'_, '_>,
-    problems: &mut Problems,
-    pack: &RulePack,
-    dataset: &Dataset,
-) -> Example {
+fn read_example(reader: &mut Reader<'_, '_>, problems: &mut Problems, pack: &RulePack, dataset: &Dataset) -> Example {
     if !reader.has("rows") {
         let row = read_row(reader, problems, dataset);
         return Example { rows: vec![row], ..Example::default() };
@@ -75,15 +70,13 @@ fn read_row(reader: &mut Reader<'_, '_>, problems: &mut Problems, dataset: &Data
             row.insert(key.value, literal.value);
             continue;
         }
-        match dataset.field_index(field).and_then(|index| dataset.fields.get(usize::from(index))) {
-            Some(field) => {
-                check_type(field, &literal, problems);
-                row.insert(key.value, literal.value);
-            }
-            None => {
-                let help = did_you_mean(field, dataset.fields.iter().map(|field| field.id.as_str()));
-                key.span.problem(problems, format!("unknown field `{field}` of {}", dataset.id), help);
-            }
+        let declared = dataset.field_index(field).and_then(|index| dataset.fields.get(usize::from(index)));
+        if let Some(declared) = declared {
+            check_type(declared, &literal, problems);
+            row.insert(key.value, literal.value);
+        } else {
+            let help = did_you_mean(field, dataset.fields.iter().map(|field| field.id.as_str()));
+            key.span.problem(problems, format!("unknown field `{field}` of {}", dataset.id), help);
         }
     }
     row

@@ -73,7 +73,10 @@ fn rules_of_field(pack: &RulePack, on: usize, dataset: &Dataset, field: &Field, 
             Severity::Error,
             None,
             format!("LENGTH({id}) <= {longest}"),
-            Text::new(format!("{}超过{longest}个字符", title.zh), format!("{} is longer than {longest} characters", title.en)),
+            Text::new(
+                format!("{}超过{longest}个字符", title.zh),
+                format!("{} is longer than {longest} characters", title.en),
+            ),
             Text::new("按登记内容缩短，去掉多余说明", "Shorten it to what is registered, without notes"),
             examples,
         ));
@@ -94,7 +97,10 @@ fn rules_of_field(pack: &RulePack, on: usize, dataset: &Dataset, field: &Field, 
                 format!("{}“{{{id}}}”不在代码表中", title.zh),
                 format!("{} \"{{{id}}}\" is not in the code list", title.en),
             ),
-            Text::new(format!("按代码表填写：{}", codes_text(pack, list)), format!("Enter a code of the list `{list}`")),
+            Text::new(
+                format!("按代码表填写：{}", codes_text(pack, list)),
+                format!("Enter a code of the list `{list}`"),
+            ),
             examples,
         ));
     }
@@ -111,7 +117,10 @@ fn rules_of_field(pack: &RulePack, on: usize, dataset: &Dataset, field: &Field, 
                 format!("{}“{{{id}}}”不是{width}位数字或大写字母", title.zh),
                 format!("{} \"{{{id}}}\" is not {width} digits or capital letters", title.en),
             ),
-            Text::new(format!("按{width}位代码填写，单元格设为文本格式"), format!("Enter all {width} characters; format the cell as text")),
+            Text::new(
+                format!("按{width}位代码填写，单元格设为文本格式"),
+                format!("Enter all {width} characters; format the cell as text"),
+            ),
             examples,
         ));
     }
@@ -121,9 +130,9 @@ fn rules_of_field(pack: &RulePack, on: usize, dataset: &Dataset, field: &Field, 
 fn codes_text(pack: &RulePack, list: &str) -> String {
     let Some(list) = pack.codes.get(list) else { return String::new() };
     let shown = list.codes.iter().take(15).map(|(code, entry)| format!("{code} {}", entry.name));
-    let mut text = shown.collect::<Vec<_>>().join("，");
+    let text = shown.collect::<Vec<_>>().join("，");
     if list.codes.len() > 15 {
-        text.push_str(&format!("……共{}项", list.codes.len()));
+        return format!("{text}……共{}项", list.codes.len());
     }
     text
 }
@@ -147,7 +156,10 @@ fn key_rule(pack: &RulePack, on: usize, dataset: &Dataset) -> Rule {
         on: Some(on),
         body: Body::Unique { when: None, key: dataset.key.clone(), across_units: true },
         fields: dataset.key.clone(),
-        message: Text::new(format!("{zh}重复，共{{count}}条：{{others}}"), format!("{{count}} records have the same {en}: {{others}}")),
+        message: Text::new(
+            format!("{zh}重复，共{{count}}条：{{others}}"),
+            format!("{{count}} records have the same {en}: {{others}}"),
+        ),
         fix: Text::new("核对后删除重复行，或更正编号", "Remove the repeated row, or correct the number"),
         source: declared(pack),
         amount: None,

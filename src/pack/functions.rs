@@ -6,8 +6,8 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use chrono::{Days, NaiveDate};
 use polars::prelude::{
-    BooleanChunked, Column, DataType, Expr, Field, Int64Chunked, IntoColumn, PolarsError, PolarsResult, PlSmallStr, Schema,
-    StringChunked, polars_err,
+    BooleanChunked, Column, DataType, Expr, Field, Int64Chunked, IntoColumn, PlSmallStr, PolarsError, PolarsResult,
+    Schema, StringChunked, polars_err,
 };
 
 use super::CodeList;
@@ -228,9 +228,13 @@ static FUNCTIONS: &[Function] = &[
     function!("days", 2, Whole, "days(a, b): days from a to b", |_, c| {
         between(c, |from, to| Some(i64::from(to) - i64::from(from)))
     }),
-    function!("filler", 1, Truth, "filler(x): filled in to fill the field: 0000, 1234…, one digit repeated", |_, c| {
-        test(c, filler::is_filler)
-    }),
+    function!(
+        "filler",
+        1,
+        Truth,
+        "filler(x): filled in to fill the field: 0000, 1234…, one digit repeated",
+        |_, c| { test(c, filler::is_filler) }
+    ),
     function!("full_name", 1, Truth, "full_name(x): full legal name of an organisation, with its form", |_, c| {
         test(c, name::is_full_name)
     }),
@@ -251,9 +255,13 @@ static FUNCTIONS: &[Function] = &[
     function!("mobile", 1, Truth, "mobile(x): a mobile phone number of 11 digits", |_, c| {
         test(c, |x| identifier::phone::mobile(&identifier::phone::normalise(x)).is_ok())
     }),
-    function!("name_key", 1, Text, "name_key(x): the name without differences of width, brackets, blanks and dots", |_, c| {
-        derive(c, |x| Some(name::name_key(x)))
-    }),
+    function!(
+        "name_key",
+        1,
+        Text,
+        "name_key(x): the name without differences of width, brackets, blanks and dots",
+        |_, c| { derive(c, |x| Some(name::name_key(x))) }
+    ),
     function!("org_code", 1, Truth, "org_code(x): an organisation code (GB 11714), hyphen or not", |_, c| {
         test_identifier(c, |x| identifier::org_code::check(x).is_ok())
     }),
@@ -300,9 +308,13 @@ static FUNCTIONS: &[Function] = &[
     function!("uscc_org", 1, Text, "uscc_org(x): the organisation code in a unified social credit code", |_, c| {
         derive(c, |x| x.get(8..17).filter(|_| x.len() == 18).map(str::to_owned))
     }),
-    function!("working_days", 2, Whole, "working_days(a, b): working days after a up to and including b; null if the calendar lacks a year", |ctx, c| {
-        between(c, |from, to| ctx.calendar.working_days_between(date_of(from), date_of(to)).ok())
-    }),
+    function!(
+        "working_days",
+        2,
+        Whole,
+        "working_days(a, b): working days after a up to and including b; null if the calendar lacks a year",
+        |ctx, c| { between(c, |from, to| ctx.calendar.working_days_between(date_of(from), date_of(to)).ok()) }
+    ),
 ];
 
 #[cfg(test)]

@@ -68,32 +68,30 @@ type Files = BTreeMap<String, String>;
 
 fn read_files(request: &Request<'_>, pack: &str, problems: &mut Problems) -> Files {
     let mut files = Files::new();
-    let mut add = |name: String, content: Vec<u8>, problems: &mut Problems| match String::from_utf8(content) {
-        Ok(text) => {
+    let mut add = |name: String, content: Vec<u8>, problems: &mut Problems| {
+        if let Ok(text) = String::from_utf8(content) {
             files.insert(name, text);
+        } else {
+            problems.add(format!("{name} is not UTF-8 text"), Some("save it as UTF-8".to_owned()));
         }
-        Err(_) => problems.add(format!("{name} is not UTF-8 text"), Some("save it as UTF-8".to_owned())),
     };
-    match request.folder {
-        Some(folder) => {
-            for sub in [pack.to_owned(), format!("{pack}/codes")] {
-                let Ok(entries) = std::fs::read_dir(folder.join(&sub)) else { continue };
-                for entry in entries.flatten().filter(|entry| entry.path().is_file()) {
-                    let name = format!("{sub}/{}", entry.file_name().to_string_lossy());
-                    match std::fs::read(entry.path()) {
-                        Ok(content) => add(name, content, problems),
-                        Err(error) => problems.add(format!("cannot read {name}: {error}"), None),
-                    }
+    if let Some(folder) = request.folder {
+        for sub in [pack.to_owned(), format!("{pack}/codes")] {
+            let Ok(entries) = std::fs::read_dir(folder.join(&sub)) else { continue };
+            for entry in entries.flatten().filter(|entry| entry.path().is_file()) {
+                let name = format!("{sub}/{}", entry.file_name().to_string_lossy());
+                match std::fs::read(entry.path()) {
+                    Ok(content) => add(name, content, problems),
+                    Err(error) => problems.add(format!("cannot read {name}: {error}"), None),
                 }
             }
         }
-        None => {
-            let prefix = format!("{pack}/");
-            for path in Embedded::iter() {
-                let own = path.strip_prefix(&prefix).is_some_and(|rest| !rest.trim_start_matches("codes/").contains('/'));
-                if let Some(file) = Embedded::get(&path).filter(|_| own) {
-                    add(path.into_owned(), file.data.into_owned(), problems);
-                }
+    } else {
+        let prefix = format!("{pack}/");
+        for path in Embedded::iter() {
+            let own = path.strip_prefix(&prefix).is_some_and(|rest| !rest.trim_start_matches("codes/").contains('/'));
+            if let Some(file) = Embedded::get(&path).filter(|_| own) {
+                add(path.into_owned(), file.data.into_owned(), problems);
             }
         }
     }
@@ -128,23 +126,23 @@ pub fn load_pack(request: &Request<'_>) -> Result<RulePack, Problems> {
         hash: String::new(),
     };
     let mut includes = Vec::new();
-    let mut uses = Vec::new();
+    let mut lists_named = Vec::new();
     TomlFile::new(&main, text.clone()).parse(&mut problems, |reader, problems| {
         pack.edition = reader.required_text("edition", problems).value;
         pack.title = reader.both_languages("title", problems).value;
         includes = reader.texts("include", problems);
         pack.retired = reader.texts("retired", problems).into_iter().map(|id| id.value).collect();
         reader.tables("dataset", problems, |reader, problems| {
-            read_dataset(reader, problems, &mut pack.datasets, &mut uses);
+            read_dataset(reader, problems, &mut pack.datasets, &mut lists_named);
         });
     });
     let mut all_files = files;
-    for include in includes {
-        let included = read_files(request, &include.value, &mut problems);
-        if included.is_empty() {
-            include.span.problem(&mut problems, format!("there is no folder `{}`", include.value), None);
+    for folder in includes {
+        let more = read_files(request, &folder.value, &mut problems);
+        if more.is_empty() {
+            folder.span.problem(&mut problems, format!("there is no folder `{}`", folder.value), None);
         }
-        all_files.extend(included);
+        all_files.extend(more);
     }
     pack.hash = hash(&all_files);
     for (name, text) in &all_files {
@@ -155,10 +153,10 @@ pub fn load_pack(request: &Request<'_>) -> Result<RulePack, Problems> {
             file.parse(&mut problems, |reader, problems| read_params(reader, problems, date, &mut pack.params));
         }
     }
-    for code_list in uses {
-        if !pack.codes.contains_key(&code_list.value) {
-            let help = did_you_mean(&code_list.value, pack.codes.keys().map(String::as_str));
-            code_list.span.problem(&mut problems, format!("there is no code list `{}`", code_list.value), help);
+    for named in lists_named {
+        if !pack.codes.contains_key(&named.value) {
+            let help = did_you_mean(&named.value, pack.codes.keys().map(String::as_str));
+            named.span.problem(&mut problems, format!("there is no code list `{}`", named.value), help);
         }
     }
     override_params(&mut pack.params, request.overrides, &mut problems);
@@ -168,8 +166,8 @@ pub fn load_pack(request: &Request<'_>) -> Result<RulePack, Problems> {
     let mut found = Vec::new();
     let mut ids = BTreeMap::new();
     for (name, text) in &all_files {
-        let other = !name.ends_with(".toml") || name == &main || name.ends_with("/params.toml");
-        if other || name.contains("/codes/") {
+        let is_toml = Path::new(name).extension().is_some_and(|extension| extension == "toml");
+        if !is_toml || name == &main || name.ends_with("/params.toml") {
             continue;
         }
         TomlFile::new(name, text.clone()).parse(&mut problems, |reader, problems| {
@@ -207,7 +205,7 @@ fn hash(files: &Files) -> String {
             hash.update(part.as_bytes());
         }
     }
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    crate::digest::hex(&hash.finalize())
 }
 
 fn is_name(text: &str) -> bool {
@@ -254,13 +252,8 @@ fn read_dataset(
     });
     let key = reader.texts("key", problems);
     for name in key {
-        match dataset.field_index(&name.value) {
-            Some(index) => dataset.key.push(index),
-            None => {
-                let help = did_you_mean(&name.value, dataset.fields.iter().map(|field| field.id.as_str()));
-                name.span.problem(problems, format!("unknown field `{}`", name.value), help);
-            }
-        }
+        let index = rules::field_of(&name, &dataset, problems);
+        dataset.key.extend(index);
     }
     datasets.push(dataset);
 }
@@ -270,7 +263,8 @@ pub(super) fn choose<T: Copy>(word: &At<String>, choices: &[(&str, T)], problems
     let found = choices.iter().find(|(name, _)| *name == word.value).map(|(_, value)| *value);
     if found.is_none() {
         let names: Vec<_> = choices.iter().map(|(name, _)| *name).collect();
-        let help = did_you_mean(&word.value, names.iter().copied()).unwrap_or_else(|| format!("one of: {}", names.join(", ")));
+        let help =
+            did_you_mean(&word.value, names.iter().copied()).unwrap_or_else(|| format!("one of: {}", names.join(", ")));
         word.span.problem(problems, format!("`{}` is not known here", word.value), Some(help));
     }
     found
@@ -289,18 +283,8 @@ fn read_field(reader: &mut Reader<'_, '_>, problems: &mut Problems, uses: &mut V
     if headings.is_empty() {
         reader.missing("headings", problems);
     }
-    let kinds = [
-        ("text", FieldKind::Text),
-        ("name", FieldKind::Name),
-        ("identifier", FieldKind::Identifier),
-        ("code", FieldKind::Code),
-        ("amount", FieldKind::Amount),
-        ("decimal", FieldKind::Decimal),
-        ("integer", FieldKind::Integer),
-        ("date", FieldKind::Date),
-    ];
     let kind = reader.required_text("type", problems);
-    let kind = choose(&kind, &kinds, problems).unwrap_or(FieldKind::Text);
+    let kind = choose(&kind, &FieldKind::NAMES, problems).unwrap_or(FieldKind::Text);
     let required = reader.text("required", problems).and_then(|word| choose(&word, &SEVERITIES, problems));
     let codes = reader.text("codes", problems);
     let units = [("元", AmountUnit::Yuan), ("万元", AmountUnit::WanYuan)];
@@ -380,24 +364,26 @@ pub(super) fn read_source(reader: &mut Reader<'_, '_>, problems: &mut Problems) 
     })
 }
 
-fn override_params(params: &mut BTreeMap<String, Param>, overrides: &BTreeMap<String, Literal>, problems: &mut Problems) {
+fn override_params(
+    params: &mut BTreeMap<String, Param>,
+    overrides: &BTreeMap<String, Literal>,
+    problems: &mut Problems,
+) {
     for (name, value) in overrides {
-        match params.get_mut(name) {
-            Some(param) => {
-                param.value = value.clone();
-                param.overridden = true;
-            }
-            None => {
-                let help = did_you_mean(name, params.keys().map(String::as_str));
-                problems.add(format!("the job sets a parameter `{name}` the pack does not know"), help);
-            }
+        if let Some(param) = params.get_mut(name) {
+            param.value = value.clone();
+            param.overridden = true;
+        } else {
+            let help = did_you_mean(name, params.keys().map(String::as_str));
+            problems.add(format!("the job sets a parameter `{name}` the pack does not know"), help);
         }
     }
 }
 
 fn read_codes(name: &str, text: &str, problems: &mut Problems) -> CodeList {
     let mut list = CodeList::default();
-    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.trim_start_matches('\u{feff}').as_bytes());
+    let mut reader =
+        csv::ReaderBuilder::new().flexible(true).from_reader(text.trim_start_matches('\u{feff}').as_bytes());
     let header_good = reader.headers().is_ok_and(|header| header.iter().take(2).eq(["code", "name"]));
     if !header_good {
         problems.add(format!("{name}: the first line is `code,name` or `code,name,from,until`"), None);

@@ -108,6 +108,20 @@ pub enum FieldKind {
     Date,
 }
 
+impl FieldKind {
+    /// All kinds by their names in packs.
+    pub const NAMES: [(&'static str, FieldKind); 8] = [
+        ("text", FieldKind::Text),
+        ("name", FieldKind::Name),
+        ("identifier", FieldKind::Identifier),
+        ("code", FieldKind::Code),
+        ("amount", FieldKind::Amount),
+        ("decimal", FieldKind::Decimal),
+        ("integer", FieldKind::Integer),
+        ("date", FieldKind::Date),
+    ];
+}
+
 /// The unit amounts of a field are stated in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 pub enum AmountUnit {

@@ -162,12 +162,7 @@ pub fn placeholders(text: &str) -> Vec<&str> {
     text.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name).collect()
 }
 
-fn check_placeholders(
-    text: &At<Text>,
-    dataset: Option<&Dataset>,
-    extra: &BTreeSet<String>,
-    problems: &mut Problems,
-) {
+fn check_placeholders(text: &At<Text>, dataset: Option<&Dataset>, extra: &BTreeSet<String>, problems: &mut Problems) {
     for name in [&text.value.zh, &text.value.en].into_iter().flat_map(|text| placeholders(text)) {
         let known = extra.contains(name)
             || name == sql::UNIT_COLUMN
@@ -380,7 +375,10 @@ impl BodyReader<'_, '_, '_, '_> {
             self.compile(condition, there)?;
         }
         let is_number = |dataset: &Dataset, field: u16| {
-            dataset.fields.get(usize::from(field)).is_some_and(|field| matches!(field.data_type(), DataType::Decimal(..)))
+            dataset
+                .fields
+                .get(usize::from(field))
+                .is_some_and(|field| matches!(field.data_type(), DataType::Decimal(..)))
         };
         if !is_number(own, field) || !is_number(there, of_field) {
             self.reader.span.problem(self.problems, "a sum compares amounts or decimals", None);
@@ -412,7 +410,7 @@ impl BodyReader<'_, '_, '_, '_> {
                 if literal.is_none() && !reader.has(key) {
                     reader.missing(key, problems);
                 }
-                *bound = literal.and_then(|literal| bound_value(literal, scope, problems));
+                *bound = literal.and_then(|literal| bound_value(&literal, scope, problems));
             }
         });
         self.more_placeholders(&["now", "prior", "difference", "percent"]);
@@ -449,7 +447,7 @@ impl BodyReader<'_, '_, '_, '_> {
 }
 
 /// A bound: a number, or the number of a parameter (`"$name"`).
-fn bound_value(literal: At<Literal>, scope: &RuleScope<'_>, problems: &mut Problems) -> Option<Literal> {
+fn bound_value(literal: &At<Literal>, scope: &RuleScope<'_>, problems: &mut Problems) -> Option<Literal> {
     let value = match &literal.value {
         Literal::Text(text) => {
             let name = text.trim_start_matches('$');

@@ -35,7 +35,8 @@ impl Totals {
     pub fn of(outcome: &Outcome) -> Self {
         let files = outcome.intake.files.len() as u64;
         let unreadable = outcome.intake.files.iter().filter(|file| file.unreadable.is_some()).count() as u64;
-        let mut totals = Totals { files, files_read: files - unreadable, files_unreadable: unreadable, ..Self::default() };
+        let mut totals =
+            Totals { files, files_read: files - unreadable, files_unreadable: unreadable, ..Self::default() };
         for (standing, unit) in outcome.standings.iter().zip(&outcome.units) {
             totals.records += standing.records;
             totals.flagged += standing.flagged;
@@ -147,7 +148,10 @@ fn as_table(outcome: &Outcome, lang: Lang) -> String {
         let state =
             if unit.institution { String::new() } else { timeliness_text(standing.timeliness).get(lang).to_owned() };
         let mut row = vec![unit.code.clone(), unit.name.clone(), state, standing.files.len().to_string()];
-        row.extend([standing.records, standing.flagged, standing.errors, standing.warnings, standing.infos].map(|n| n.to_string()));
+        row.extend(
+            [standing.records, standing.flagged, standing.errors, standing.warnings, standing.infos]
+                .map(|n| n.to_string()),
+        );
         table.add_row(row);
     }
     let totals = Totals::of(outcome);

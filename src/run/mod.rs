@@ -208,7 +208,9 @@ fn roster_units(job: &Job, pack: &RulePack, dataset: usize, roster: &Intake) -> 
     let table = roster.tables.get(dataset).context("a table for each dataset")?;
     let texts = |field: &str| -> Vec<String> {
         let column = table.frame.column(field).and_then(|column| column.str().cloned());
-        column.map(|values| values.iter().map(|value| value.unwrap_or_default().to_owned()).collect()).unwrap_or_default()
+        column
+            .map(|values| values.iter().map(|value| value.unwrap_or_default().to_owned()).collect())
+            .unwrap_or_default()
     };
     let [codes, names, officers, reviewers, phones] =
         ["unit_code", "unit_name", "officer", "reviewer", "phone"].map(texts);

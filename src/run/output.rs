@@ -55,7 +55,8 @@ impl Staging {
     /// If a folder cannot be renamed.
     pub fn publish(self) -> Result<Option<PathBuf>> {
         let place = self.place;
-        let advice = || format!("cannot put the outputs in place at {}; close the files opened from it", place.display());
+        let advice =
+            || format!("cannot put the outputs in place at {}; close the files opened from it", place.display());
         let mut kept = None;
         let mut old = None;
         if place.exists() {
@@ -105,7 +106,7 @@ fn hashes(folder: &Path) -> Result<BTreeMap<String, String>> {
             let below = path.strip_prefix(folder).unwrap_or(&path);
             let name = below.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/");
             let hash = Sha256::digest(fs::read(&path)?);
-            found.insert(name, hash.iter().map(|byte| format!("{byte:02x}")).collect());
+            found.insert(name, crate::digest::hex(&hash));
         }
     }
     Ok(found)
@@ -175,11 +176,8 @@ fn file_names(outcome: &Outcome, units: &[usize]) -> Vec<String> {
 
 /// `text` as a file name on Windows and elsewhere: separators, control characters and reserved names are replaced.
 pub fn safe_name(text: &str) -> String {
-    let replaced: String = text
-        .chars()
-        .map(|c| if c.is_control() || r#"\/:*?"<>|"#.contains(c) { '_' } else { c })
-        .take(80)
-        .collect();
+    let replaced: String =
+        text.chars().map(|c| if c.is_control() || r#"\/:*?"<>|"#.contains(c) { '_' } else { c }).take(80).collect();
     let trimmed = replaced.trim().trim_matches('.');
     let device = trimmed.split(['.', '-']).next().unwrap_or_default().to_ascii_uppercase();
     let numbered = |name: &str| device.strip_prefix(name).is_some_and(|rest| rest.len() == 1 && rest != "0");
@@ -227,7 +225,8 @@ mod tests {
         let kept = write("three").expect("kept");
         assert_eq!(fs::read_to_string(kept.join("errors/a.xlsx")).expect("read"), "corrected by the officer");
         assert_eq!(fs::read_to_string(out.path().join("2026-10/errors/a.xlsx")).expect("read"), "three");
-        let names: Vec<_> = fs::read_dir(out.path()).expect("listed").flatten().map(|entry| entry.file_name()).collect();
+        let names: Vec<_> =
+            fs::read_dir(out.path()).expect("listed").flatten().map(|entry| entry.file_name()).collect();
         assert_eq!(names.len(), 2, "nothing temporary is left: {names:?}");
     }
 }

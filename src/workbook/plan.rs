@@ -201,3 +201,23 @@ fn notes(sheets: &[Reissue], entries: &[Entry]) -> Notes {
 pub fn is_listed(column: u16, marks: &[usize], entries: &[Entry]) -> bool {
     marks.iter().any(|&mark| entries.get(mark).and_then(|entry| entry.target).is_some_and(|target| target.2 == column))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{message::fixture, text::Lang};
+
+    #[test]
+    fn notes_give_way_when_there_are_too_many() {
+        let notes = |records, every| {
+            let outcome = fixture::large(records, every);
+            let renderer = Renderer::new(&outcome, Lang::Zh, false).expect("a renderer");
+            Plan::new(&outcome, &renderer, 0).notes
+        };
+        // Every record at fault marks two cells and is listed under one of them; every other has a third, listed.
+        assert_eq!(notes(8_000, 1), Notes::All);
+        assert_eq!(notes(8_002, 1), Notes::Listed);
+        assert_eq!(notes(13_332, 1), Notes::Listed);
+        assert_eq!(notes(13_336, 1), Notes::None);
+    }
+}

@@ -1,6 +1,6 @@
 //! Fonts, colours and cell formats, the same in all workbooks.
 
-use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder};
+use rust_xlsxwriter::{ChartFont, Color, Format, FormatAlign, FormatBorder};
 
 use crate::finding::Severity;
 
@@ -23,6 +23,22 @@ pub fn colours(severity: Severity) -> (Color, Color) {
         Severity::Warning => (Color::RGB(0x00FF_E699), Color::RGB(0x007F_4F00)),
         Severity::Info => (Color::RGB(0x00DD_EBF7), Color::RGB(0x001F_4E78)),
     }
+}
+
+/// Colour of a severity in charts.
+pub fn strong(severity: Severity) -> Color {
+    match severity {
+        Severity::Error => Color::RGB(0x00C0_504D),
+        Severity::Warning => Color::RGB(0x00E8_A33D),
+        Severity::Info => Color::RGB(0x005B_9BD5),
+    }
+}
+
+/// Font of chart titles.
+pub fn chart_title() -> ChartFont {
+    let mut font = ChartFont::new();
+    font.set_name(FONT).set_size(11).set_bold();
+    font
 }
 
 /// Text outside tables.

@@ -1,0 +1,140 @@
+//! What every reader hands over: cells in batches of whole rows.
+//!
+//! Knows no file format and no dataset, so that readers can be exchanged without touching the typing.
+
+/// The value of a cell as stored in the file; blank cells are not handed over.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Cell<'a> {
+    /// Text; may still consist of blanks.
+    Text(&'a str),
+    /// A number whose format is no date.
+    Number(f64),
+    /// A number whose format is a date, or a date proper.
+    Date(DayTime),
+    /// Truth value.
+    Bool(bool),
+    /// An error, as shown: `#N/A`.
+    Error(&'a str),
+    /// A formula without a stored result.
+    NoValue,
+}
+
+/// A point in time, independent of the epoch of the workbook.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DayTime {
+    /// Days since 1970-01-01.
+    pub day: i32,
+    /// Seconds since midnight.
+    pub second: u32,
+}
+
+impl Cell<'_> {
+    /// Nothing can be seen in it.
+    pub fn is_blank(&self) -> bool {
+        matches!(self, Cell::Text(text) if text.chars().all(char::is_whitespace))
+    }
+}
+
+/// Whether rows are still wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flow {
+    /// Go on.
+    More,
+    /// Enough.
+    Stop,
+    /// A row came after one that stands below it: the sheet must be sorted first.
+    Disordered,
+}
+
+/// Takes a row: its number as Excel shows it (1-based) and its cells with their 0-based columns, mostly ascending.
+pub type TakeRow<'t> = dyn FnMut(u32, &[(u32, Cell<'_>)]) -> Flow + Send + 't;
+
+/// Cells on their way from a reader to the column builders. Text the reader owns is copied into one buffer, so that a
+/// batch costs no allocation for each cell; text of the shared-string table is borrowed.
+#[derive(Debug, Default)]
+pub struct Batch<'a> {
+    cells: Vec<BatchCell<'a>>,
+    text: String,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct BatchCell<'a> {
+    row: u32,
+    column: u32,
+    value: BatchValue<'a>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum BatchValue<'a> {
+    Whole(Cell<'a>),
+    Text(usize, usize),
+    Error(usize, usize),
+}
+
+/// Cells after which a batch is handed over at the next row.
+const BATCH_CELLS: usize = 8_192;
+/// Bytes of text after which a batch is handed over at the next row.
+const BATCH_TEXT: usize = 1 << 20;
+
+impl<'a> Batch<'a> {
+    /// Adds a cell that borrows nothing from the reader's own buffers.
+    pub fn push(&mut self, row: u32, column: u32, cell: Cell<'a>) {
+        self.cells.push(BatchCell { row, column, value: BatchValue::Whole(cell) });
+    }
+
+    /// Adds a text by copying it.
+    pub fn push_text(&mut self, row: u32, column: u32, text: &str) {
+        let value = BatchValue::Text(self.text.len(), self.text.len() + text.len());
+        self.text.push_str(text);
+        self.cells.push(BatchCell { row, column, value });
+    }
+
+    /// Adds an error by copying what it shows.
+    pub fn push_error(&mut self, row: u32, column: u32, text: &str) {
+        let value = BatchValue::Error(self.text.len(), self.text.len() + text.len());
+        self.text.push_str(text);
+        self.cells.push(BatchCell { row, column, value });
+    }
+
+    /// The batch is large enough, and `row` begins a new row: hand it over first.
+    pub fn full_before(&self, row: u32) -> bool {
+        (self.cells.len() >= BATCH_CELLS || self.text.len() >= BATCH_TEXT)
+            && self.cells.last().is_some_and(|last| last.row != row)
+    }
+
+    /// Empties it for reuse.
+    pub fn clear(&mut self) {
+        self.cells.clear();
+        self.text.clear();
+    }
+
+    /// Hands its rows to `take`.
+    pub fn each_row(&self, take: &mut TakeRow<'_>) -> Flow {
+        let mut row_cells: Vec<(u32, Cell<'_>)> = Vec::with_capacity(64);
+        let mut rest = self.cells.as_slice();
+        while let Some(first) = rest.first() {
+            let end = rest.iter().position(|cell| cell.row != first.row).unwrap_or(rest.len());
+            let (row, after) = rest.split_at(end);
+            rest = after;
+            row_cells.clear();
+            row_cells.extend(row.iter().map(|cell| (cell.column, self.cell(cell.value))));
+            if !row_cells.is_sorted_by(|a, b| a.0 < b.0) {
+                row_cells.sort_by_key(|cell| cell.0);
+                row_cells.dedup_by_key(|cell| cell.0);
+            }
+            match take(first.row.saturating_add(1), &row_cells) {
+                Flow::More => {}
+                end => return end,
+            }
+        }
+        Flow::More
+    }
+
+    fn cell<'b>(&'b self, value: BatchValue<'b>) -> Cell<'b> {
+        match value {
+            BatchValue::Whole(cell) => cell,
+            BatchValue::Text(start, end) => Cell::Text(self.text.get(start..end).unwrap_or_default()),
+            BatchValue::Error(start, end) => Cell::Error(self.text.get(start..end).unwrap_or_default()),
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! Sheets that are one table: headings in the first row, then lines, then perhaps a total.
+
+use anyhow::Result;
+use rust_xlsxwriter::{Format, FormatAlign, Formula, Workbook, Worksheet};
+
+use crate::{
+    table::column_letters,
+    text::Lang,
+    workbook::{
+        cell::{count_value, write_text},
+        label::Label,
+        page, style,
+        width::{line_count, row_height},
+    },
+};
+
+/// A column: heading and width in characters.
+pub type Column = (Label, u16);
+
+/// A sheet that is being filled line by line.
+pub struct TableSheet<'a> {
+    /// The sheet, for what only one of them has.
+    pub sheet: &'a mut Worksheet,
+    columns: &'a [Column],
+    lang: Lang,
+    row: u32,
+    lines: usize,
+    wrapped: Format,
+    centred: Format,
+    count: Format,
+}
+
+impl<'a> TableSheet<'a> {
+    /// Adds a sheet with its headings.
+    pub fn new(
+        workbook: &'a mut Workbook,
+        name: Label,
+        columns: &'a [Column],
+        title: &str,
+        lang: Lang,
+    ) -> Result<Self> {
+        let sheet = workbook.add_worksheet();
+        sheet.set_name(name.get(lang))?;
+        let heading = style::heading();
+        let mut lines = 2;
+        for (at, (label, width)) in (0u16..).zip(columns) {
+            let text = label.stacked(lang);
+            write_text(sheet, 0, at, &text, &heading)?;
+            sheet.set_column_width(at, *width)?;
+            lines = lines.max(line_count(&text, usize::from(*width)));
+        }
+        sheet.set_row_height(0, row_height(lines))?;
+        sheet.set_freeze_panes(1, 0)?;
+        sheet.set_repeat_rows(0, 0)?;
+        page::set_up(sheet, title, name.get(lang), lang);
+        let centred = style::centred().set_text_wrap();
+        Ok(Self {
+            sheet,
+            columns,
+            lang,
+            row: 1,
+            lines: 1,
+            wrapped: style::wrapped(),
+            centred,
+            count: style::count().set_align(FormatAlign::Right),
+        })
+    }
+
+    /// Row index of the line being filled.
+    pub fn row(&self) -> u32 {
+        self.row
+    }
+
+    /// Text that may take several lines.
+    pub fn text(&mut self, column: u16, text: &str) -> Result<()> {
+        let format = self.wrapped.clone();
+        self.text_as(column, text, &format)
+    }
+
+    /// A short text in the middle.
+    pub fn centred(&mut self, column: u16, text: &str) -> Result<()> {
+        let format = self.centred.clone();
+        self.text_as(column, text, &format)
+    }
+
+    /// Text in a format of its own.
+    pub fn text_as(&mut self, column: u16, text: &str, format: &Format) -> Result<()> {
+        let width = self.columns.get(usize::from(column)).map_or(1, |(_, width)| usize::from(*width));
+        self.lines = self.lines.max(line_count(text, width));
+        write_text(self.sheet, self.row, column, text, format)?;
+        Ok(())
+    }
+
+    /// A count.
+    pub fn count(&mut self, column: u16, count: u64) -> Result<()> {
+        self.sheet.write_number_with_format(self.row, column, count_value(count), &self.count)?;
+        Ok(())
+    }
+
+    /// Ends the line.
+    pub fn end_line(&mut self) -> Result<()> {
+        self.sheet.set_row_height(self.row, row_height(self.lines) + 2.0)?;
+        self.row += 1;
+        self.lines = 1;
+        Ok(())
+    }
+
+    /// A total line below `lines` lines: the sums of `sums` as formulas with their values.
+    pub fn total(&mut self, sums: &[(u16, u64)]) -> Result<()> {
+        let name = if self.lang == Lang::Zh { "合计" } else { "Total" };
+        let (text, number) = (style::total(style::centred()), style::total(self.count.clone()));
+        let last = self.row;
+        for at in 0..u16::try_from(self.columns.len())? {
+            match sums.iter().find(|(column, _)| *column == at) {
+                Some((_, sum)) => {
+                    let letters = column_letters(u32::from(at));
+                    let formula = Formula::new(format!("=SUM({letters}2:{letters}{last})")).set_result(sum.to_string());
+                    self.sheet.write_formula_with_format(self.row, at, formula, &number)?;
+                }
+                None => write_text(self.sheet, self.row, at, if at == 0 { name } else { "" }, &text)?,
+            }
+        }
+        self.sheet.set_row_height(self.row, row_height(1) + 2.0)?;
+        Ok(())
+    }
+
+    /// Adds filters to the lines written so far.
+    pub fn filter(&mut self) -> Result<()> {
+        let last_column = u16::try_from(self.columns.len())?.saturating_sub(1);
+        self.sheet.autofilter(0, 0, self.row.saturating_sub(1).max(1), last_column)?;
+        Ok(())
+    }
+}
