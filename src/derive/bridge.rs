@@ -117,16 +117,13 @@ fn pairs<'a>(prior: &[Item<'a>], now: &[Item<'a>]) -> Vec<Pair<'a>> {
     all.sort_unstable();
     let mut pairs: Vec<Pair<'a>> = Vec::new();
     for (key, unit, is_now, value) in all {
-        let last = pairs.last_mut().filter(|pair| key.is_some() && pair.key == key && pair.unit == unit);
-        let pair = match last {
-            Some(pair) => pair,
-            None => {
-                pairs.push(Pair { key, unit, before: None, now: None });
-                let Some(pair) = pairs.last_mut() else { continue };
-                pair
-            }
-        };
-        *(if is_now { &mut pair.now } else { &mut pair.before }).get_or_insert(0) += value;
+        let known = pairs.last().is_some_and(|pair| key.is_some() && pair.key == key && pair.unit == unit);
+        if !known {
+            pairs.push(Pair { key, unit, before: None, now: None });
+        }
+        if let Some(pair) = pairs.last_mut() {
+            *(if is_now { &mut pair.now } else { &mut pair.before }).get_or_insert(0) += value;
+        }
     }
     pairs
 }

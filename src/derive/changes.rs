@@ -91,28 +91,21 @@ pub fn compare(prior: Standing<'_, '_>, now: Standing<'_, '_>, rules: JumpRules)
         }
     }
     for id in now.directory.ids() {
-        let before = prior.directory.by_customer_code(Some(now.directory.code(id)));
         let name = now.directory.name(id);
-        let before = match before {
-            Some(before) => {
-                if let (Some(old), Some(name)) = (prior.directory.name(before), name)
-                    && old != name
-                {
-                    let format_only = name_key(old) == name_key(name);
-                    changes.push(Change::Renamed { prior: before, customer: id, format_only });
-                }
-                before
+        let before = if let Some(before) = prior.directory.by_customer_code(Some(now.directory.code(id))) {
+            if let (Some(old), Some(name)) = (prior.directory.name(before), name)
+                && old != name
+            {
+                let format_only = name_key(old) == name_key(name);
+                changes.push(Change::Renamed { prior: before, customer: id, format_only });
             }
-            None => match other_side(&left, &arrived, name) {
-                Some(before) => {
-                    changes.push(Change::Renumbered { prior: before, customer: id });
-                    before
-                }
-                None => {
-                    changes.push(Change::New { customer: id });
-                    continue;
-                }
-            },
+            before
+        } else if let Some(before) = other_side(&left, &arrived, name) {
+            changes.push(Change::Renumbered { prior: before, customer: id });
+            before
+        } else {
+            changes.push(Change::New { customer: id });
+            continue;
         };
         let (prior_fen, now_fen) = (prior.exposures.get(before), now.exposures.get(id));
         if prior_fen.unread + now_fen.unread == 0 {

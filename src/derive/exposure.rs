@@ -19,7 +19,8 @@ pub struct Counting {
 impl Counting {
     /// Whether the loan counts: not taken back, and no participant's share if those are left out.
     pub fn counts(self, loan: &Loan<'_>) -> bool {
-        !loan.cancelled && !(self.exclude_participants && loan.participant)
+        let left_out = self.exclude_participants && loan.participant;
+        !loan.cancelled && !left_out
     }
 
     /// Whether the loan is in default: non-performing, or overdue for the days stated.
@@ -42,6 +43,8 @@ pub struct Exposure {
     pub non_performing_fen: i128,
     /// Credit line, fen; of a customer several units report the largest, for the line is one.
     pub credit_line_fen: i128,
+    /// Customers without a credit line in their records: the sum lacks them.
+    pub unstated_lines: u32,
     /// Loans that count.
     pub loans: u32,
     /// Of these, loans whose balance could not be read: the sums lack them.
@@ -56,6 +59,7 @@ impl Exposure {
         self.balance_fen += other.balance_fen;
         self.non_performing_fen += other.non_performing_fen;
         self.credit_line_fen += other.credit_line_fen;
+        self.unstated_lines += other.unstated_lines;
         self.loans += other.loans;
         self.unread += other.unread;
         self.in_default |= other.in_default;
@@ -77,7 +81,10 @@ pub struct Exposures {
 impl Exposures {
     /// Sums the loans that count. Linear.
     pub fn of(portfolio: &Portfolio<'_>, directory: &Directory<'_>, counting: Counting) -> Self {
-        let mut exposures = Self { of: vec![Exposure::default(); directory.len()], ..Self::default() };
+        let mut exposures = Self {
+            of: vec![Exposure { unstated_lines: 1, ..Exposure::default() }; directory.len()],
+            ..Self::default()
+        };
         for loan in portfolio.loans.iter().filter(|loan| counting.counts(loan)) {
             let id = directory.by_customer_code(loan.customer);
             let Some(exposure) = id.and_then(|id| exposures.of.get_mut(id.index())) else {
@@ -102,12 +109,18 @@ impl Exposures {
                 (id.and_then(|id| exposures.of.get_mut(id.index())), customer.credit_line_fen)
             {
                 exposure.credit_line_fen = exposure.credit_line_fen.max(line);
+                exposure.unstated_lines = 0;
             }
         }
         for exposure in &exposures.of {
             exposures.total.add(exposure);
         }
         exposures
+    }
+
+    /// All customers, in the order of their codes.
+    pub fn ids(&self) -> impl Iterator<Item = CustomerId> + use<> {
+        (0..self.of.len()).filter_map(CustomerId::from_index)
     }
 
     /// What the customer owes.
@@ -175,6 +188,7 @@ mod tests {
             balance_fen: 100_000_000_000_000_003,
             non_performing_fen: 2,
             credit_line_fen: 90,
+            unstated_lines: 0,
             loans: 2,
             unread: 0,
             in_default: true,
@@ -183,7 +197,7 @@ mod tests {
         assert_eq!((get("B").loans, get("B").unread, get("B").balance_fen), (1, 1, 0));
         assert!(get("C").in_default && get("C").non_performing_fen == 0);
         assert_eq!((exposures.keyless, exposures.keyless_fen), (1, 7));
-        assert_eq!(exposures.total.balance_fen, 100_000_000_000_000_008);
+        assert_eq!((exposures.total.balance_fen, exposures.total.unstated_lines), (100_000_000_000_000_008, 2));
 
         let all = Exposures::of(&portfolio, &directory, Counting { exclude_participants: false, ..COUNTING });
         assert_eq!(all.total.balance_fen, 100_000_000_000_010_008);

@@ -156,7 +156,7 @@ pub struct Position {
     pub headroom_fen: i128,
     /// Standing.
     pub standing: Standing,
-    /// The amount lacks loans whose balance could not be read.
+    /// The amount lacks loans whose balance, or customers whose credit line, could not be read.
     pub incomplete: bool,
 }
 
@@ -174,31 +174,26 @@ pub struct Measured {
 }
 
 /// Measures all ratios; nothing for one that is not evaluable, because its limit or capital is not known.
-pub fn measure(
-    exposures: &Exposures,
-    groups: &Groups,
-    ids: &[CustomerId],
-    limits: &Limits,
-) -> [Option<Measured>; RATIOS.len()] {
+pub fn measure(exposures: &Exposures, groups: &Groups, limits: &Limits) -> [Option<Measured>; RATIOS.len()] {
     let mut measured = [const { None }; RATIOS.len()];
     for ((slot, ratio), limit_ppm) in measured.iter_mut().zip(RATIOS).zip(limits.limits_ppm) {
         let (Some(base_fen), Some(limit_ppm)) = (limits.base_fen(ratio.base), limit_ppm) else { continue };
         let against =
             Against { ratio, base_fen, limit_ppm, warning_ppm: limits.warning_ppm.filter(|_| !ratio.listing) };
-        let subjects = subjects(ratio.scope, exposures, groups, ids);
+        let subjects = subjects(ratio.scope, exposures, groups);
         *slot = Some(against.measure(&subjects));
     }
     measured
 }
 
 /// Who is measured, and what they owe.
-fn subjects(scope: Scope, exposures: &Exposures, groups: &Groups, ids: &[CustomerId]) -> Vec<(Subject, Exposure)> {
-    let customer = |id: &CustomerId| (Subject::Customer(*id), exposures.get(*id));
+fn subjects(scope: Scope, exposures: &Exposures, groups: &Groups) -> Vec<(Subject, Exposure)> {
+    let customer = |id: CustomerId| (Subject::Customer(id), exposures.get(id));
     match scope {
-        Scope::Customer => ids.iter().map(customer).collect(),
+        Scope::Customer => exposures.ids().map(customer).collect(),
         Scope::Group => {
             let joined = groups.groups.iter().enumerate().map(|(index, group)| (Subject::Group(index), group.exposure));
-            joined.chain(ids.iter().filter(|id| groups.group_of(**id).is_none()).map(customer)).collect()
+            joined.chain(exposures.ids().filter(|id| groups.group_of(*id).is_none()).map(customer)).collect()
         }
         Scope::TopTen => vec![(Subject::TopTen, exposures.sum(exposures.largest(TOP)))],
     }
@@ -218,9 +213,9 @@ impl Against {
         let mut positions = Vec::new();
         let mut largest: Option<Position> = None;
         for (subject, exposure) in subjects {
-            let amount_fen = match self.ratio.measure {
-                Measure::Balance => exposure.balance_fen,
-                Measure::CreditLine => exposure.credit_line_fen,
+            let (amount_fen, lacking) = match self.ratio.measure {
+                Measure::Balance => (exposure.balance_fen, exposure.unread),
+                Measure::CreditLine => (exposure.credit_line_fen, exposure.unstated_lines),
             };
             let position = Position {
                 subject: *subject,
@@ -228,7 +223,7 @@ impl Against {
                 ratio_ppm: ratio_ppm(amount_fen, self.base_fen).unwrap_or_default(),
                 headroom_fen: limit_fen - amount_fen,
                 standing: self.standing(amount_fen, limit_fen),
-                incomplete: self.ratio.measure == Measure::Balance && exposure.unread > 0,
+                incomplete: lacking > 0,
             };
             if largest.is_none_or(|largest| amount_fen > largest.amount_fen) {
                 largest = Some(position);
@@ -290,8 +285,7 @@ mod tests {
         let exposures = Exposures::of(&portfolio, &directory, counting);
         let rules = GroupRules { control_ppm: 500_000, state_organs_join: false };
         let groups = Groups::of(&portfolio, &directory, &exposures, rules);
-        let ids: Vec<_> = directory.ids().collect();
-        measure(&exposures, &groups, &ids, &Limits::of_params(&params(limits)))
+        measure(&exposures, &groups, &Limits::of_params(&params(limits)))
     }
 
     #[test]

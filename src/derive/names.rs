@@ -125,7 +125,7 @@ struct Name<'a> {
 
 /// Finds variants and near-duplicates. Names that look like a person's are left out. Linear in the characters of the
 /// different names but for sorting; a block costs at most the square of its bound.
-pub fn find<'a>(uses: Vec<NameUse<'a>>, rules: NameRules) -> Names<'a> {
+pub fn find(uses: Vec<NameUse<'_>>, rules: NameRules) -> Names<'_> {
     let names = distinct(uses);
     let mut found = Names {
         variants: names
