@@ -175,33 +175,31 @@ impl<'a> Directory<'a> {
         &self.same_document
     }
 
-    /// The customer a mention means: the one with the document, or else, for an organisation, the only one with the
-    /// name. A name does not decide if both sides have good organisation codes and these differ.
-    pub fn find(
-        &self,
-        document: Option<&Document>,
-        name: Option<&str>,
-        person: bool,
-    ) -> Option<(CustomerId, Evidence)> {
-        if let Some(id) = document.and_then(|document| self.by_document.get(document)) {
-            return Some((*id, Evidence::Document));
-        }
-        let name = name.filter(|name| !person && !looks_personal(name))?;
+    /// The only customer with the name of an organisation. A name does not decide if the mention has a person's
+    /// document, or both sides have good organisation codes and these differ.
+    fn by_name(&self, document: Option<&Document>, name: &str) -> Option<CustomerId> {
         let id = self.by_name.get(name_key(name).as_str()).copied().flatten()?;
-        let differs = matches!(document, Some(Document::Person(_)))
-            || (matches!(document, Some(Document::Organisation(_))) && self.verified.get(id.index()) == Some(&true));
-        (!differs).then_some((id, Evidence::Name))
+        let differs = match document {
+            Some(Document::Person(_)) => true,
+            Some(Document::Organisation(_)) => self.verified.get(id.index()) == Some(&true),
+            Some(Document::Other { .. }) | None => false,
+        };
+        (!differs).then_some(id)
     }
 
     /// Who a mention means: a customer, or a party outside known by document or, an organisation, by name. Nothing for
     /// a person without a document.
     pub(super) fn identify(&self, mention: Mention<'_>) -> Option<Identified> {
         let document = Document::of(mention.doc_type, mention.doc_no);
-        let by_type = mention.doc_type.is_some_and(of_person) && !mention.name.is_some_and(is_full_name);
-        let by_form = || mention.name.is_some_and(looks_personal);
-        let person = mention.person || by_type || matches!(document, Some(Document::Person(_))) || by_form();
-        let (known, evidence) = match (self.find(document.as_ref(), mention.name, person), document, mention.name) {
-            (Some((id, evidence)), ..) => (Known::Customer(id), evidence),
+        let of_one = mention.person || matches!(document, Some(Document::Person(_)));
+        if let Some(id) = document.as_ref().and_then(|document| self.by_document.get(document)) {
+            return Some(Identified { known: Known::Customer(*id), evidence: Evidence::Document, person: of_one });
+        }
+        let by_type = || mention.doc_type.is_some_and(of_person) && !mention.name.is_some_and(is_full_name);
+        let person = of_one || by_type() || mention.name.is_some_and(looks_personal);
+        let by_name = mention.name.filter(|_| !person).and_then(|name| self.by_name(document.as_ref(), name));
+        let (known, evidence) = match (by_name, document, mention.name) {
+            (Some(id), ..) => (Known::Customer(id), Evidence::Name),
             (None, Some(document), _) => (Known::Document(document), Evidence::Document),
             (None, None, Some(name)) if !person => (Known::Organisation(name_key(name)), Evidence::Name),
             (None, None, _) => return None,
@@ -245,18 +243,21 @@ mod tests {
             ..Portfolio::default()
         };
         let directory = Directory::of(&portfolio);
-        let code = |document: Option<&Document>, name: &str, person| {
-            directory.find(document, Some(name), person).map(|(id, evidence)| (directory.code(id), evidence))
+        let code = |doc_no: Option<&str>, name: &str, person| {
+            let mention = Mention { name: Some(name), doc_type: Some("1"), doc_no, person };
+            match directory.identify(mention)? {
+                Identified { known: Known::Customer(id), evidence, .. } => Some((directory.code(id), evidence)),
+                _ => None,
+            }
         };
-        let credit_code = Document::of(Some("1"), Some("91150102MA0NABCD5T"));
-        assert_eq!(code(credit_code.as_ref(), "另一名称", false), Some(("A", Evidence::Document)));
+        assert_eq!(code(Some("91150102MA0NABCD5T"), "另一名称", false), Some(("A", Evidence::Document)));
         assert_eq!(code(None, "甲草业（集团）有限公司", false), Some(("A", Evidence::Name)));
         // Another organisation of the same name, by its code.
-        let other = Document::of(Some("1"), Some("75346870-8"));
-        assert!(matches!(other, Some(Document::Organisation(_))));
-        assert_eq!(code(other.as_ref(), "甲草业(集团)有限公司", false), None);
+        assert_eq!(code(Some("75346870-8"), "甲草业(集团)有限公司", false), None);
+        // A number that fails its check does not speak against the name.
+        assert_eq!(code(Some("75346870-0"), "甲草业(集团)有限公司", false), Some(("A", Evidence::Name)));
         // B states no document, so its name decides.
-        assert_eq!(code(other.as_ref(), "乙牧业有限公司", false), Some(("B", Evidence::Name)));
+        assert_eq!(code(Some("75346870-8"), "乙牧业有限公司", false), Some(("B", Evidence::Name)));
         assert_eq!(code(None, "乙牧业有限公司", true), None);
         // Two customers have the name.
         assert_eq!(code(None, "丁粮油有限公司", false), None);
