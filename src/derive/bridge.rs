@@ -205,18 +205,18 @@ mod tests {
     fn every_unit_balances_whatever_the_records() {
         // Keys and units from a small set, so that all combinations of staying, moving and doubling occur.
         let mut state = 7_u64;
-        let mut draw = |bound: u64| {
+        let mut draw = |bound: u64| -> usize {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            (state >> 33) % bound
+            usize::try_from((state >> 33) % bound).unwrap_or(0)
         };
         let (keys, units) = (["a", "b", "c", "d"], ["1", "2", "3"]);
         for _ in 0..500 {
             let mut items = || -> Vec<Item<'_>> {
                 (0..draw(8))
                     .map(|_| Item {
-                        key: keys.get(draw(5) as usize).copied(),
-                        unit: units[draw(3) as usize],
-                        value: i128::from(draw(100)) - 20,
+                        key: keys.get(draw(5)).copied(),
+                        unit: units[draw(3)],
+                        value: draw(100) as i128 - 20,
                     })
                     .collect()
             };
