@@ -8,6 +8,7 @@
 pub mod check;
 pub mod cli;
 pub mod commands;
+pub mod derive;
 pub mod digest;
 pub mod finding;
 pub mod identifier;
