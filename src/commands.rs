@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
 use chrono::Local;
-use comfy_table::{Table, presets::UTF8_BORDERS_ONLY_CONDENSED};
+use comfy_table::{Table, presets::UTF8_BORDERS_ONLY};
 use serde_json::json;
 
 use crate::{
@@ -153,9 +153,12 @@ fn print_check(outcome: &Outcome, lines: &[FindingLine], limit: usize, lang: Lan
         }
     }
     let mut table = Table::new();
-    table.load_style(UTF8_BORDERS_ONLY_CONDENSED);
+    table.load_style(UTF8_BORDERS_ONLY);
     for line in lines.iter().take(limit) {
-        let place = if line.sheet.is_empty() { line.cell.clone() } else { format!("{}!{}", line.sheet, line.cell) };
+        let mut place = if line.sheet.is_empty() { line.cell.clone() } else { format!("{}!{}", line.sheet, line.cell) };
+        if outcome.intake.files.len() > 1 {
+            place = format!("{}\n{place}", line.file);
+        }
         table.add_row(vec![place, line.rule.clone(), line.title.clone(), line.message.clone(), line.fix.clone()]);
     }
     if !lines.is_empty() {
@@ -233,7 +236,7 @@ pub fn rules(command: &RulesCommand, args: &PackArgs, common: &Common) -> Result
 
 fn list(pack: &RulePack, lang: Lang) -> String {
     let mut table = Table::new();
-    table.load_style(UTF8_BORDERS_ONLY_CONDENSED);
+    table.load_style(UTF8_BORDERS_ONLY);
     for rule in &pack.rules {
         let source = format!("{}{}", rule.source.article, if rule.source.assumption { " *" } else { "" });
         let severity = rule.severity.title(lang).to_owned();

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::Result;
-use comfy_table::{CellAlignment, Table, presets::UTF8_BORDERS_ONLY_CONDENSED};
+use comfy_table::{CellAlignment, Table, presets::UTF8_BORDERS_ONLY};
 use serde_json::json;
 
 use super::{Stages, is_request_fault, output};
@@ -71,6 +71,8 @@ pub struct Published<'a> {
     pub kept: Option<&'a Path>,
     /// What became of the period's findings, if there is a ledger.
     pub tally: Option<Tally>,
+    /// Unit codes among the receipts that are not in the roster.
+    pub strange_receipts: &'a [String],
 }
 
 /// Prints the closing table, or the same as JSON.
@@ -88,7 +90,8 @@ pub fn report(outcome: &Outcome, published: &Published<'_>, common: &Common, sta
     if common.verbose {
         for file in &outcome.intake.files {
             for (normaliser, count) in &file.repairs {
-                stages.note(&format!("{}: {count} × {normaliser:?}", file.name));
+                let name = serde_json::to_value(normaliser)?;
+                stages.note(&format!("{}: {count} × {}", file.name, name.as_str().unwrap_or_default()));
             }
         }
     }
@@ -141,7 +144,7 @@ fn as_json(outcome: &Outcome, place: &Path, tally: Option<Tally>) -> serde_json:
 fn as_table(outcome: &Outcome, lang: Lang) -> String {
     let heading = |zh: &str, en: &str| Text::new(zh, en).get(lang).to_owned();
     let mut table = Table::new();
-    table.load_style(UTF8_BORDERS_ONLY_CONDENSED);
+    table.load_style(UTF8_BORDERS_ONLY);
     table.set_header(vec![
         heading("代码", "code"),
         heading("社部", "unit"),
@@ -211,6 +214,13 @@ fn closing_lines(outcome: &Outcome, place: &Path, published: &Published<'_>, lan
                 "ledger: new {}, still open {}, reopened {}, source not corrected {}, resolved {}; in earlier periods too {}",
                 tally.new, tally.open, tally.reopened, tally.source_not_corrected, tally.resolved, tally.repeated
             ),
+        ));
+    }
+    if !published.strange_receipts.is_empty() {
+        let codes = published.strange_receipts.join(", ");
+        lines.push(Text::new(
+            format!("收件记录中有名册以外的社部代码：{codes}，请核对"),
+            format!("the receipts name units that are not in the roster: {codes}; check them"),
         ));
     }
     if let Some(kept) = published.kept {
