@@ -50,14 +50,14 @@ fn fields_of_columns(pack: &RulePack) -> BTreeMap<(String, String, String), Stri
     let units: Vec<_> = folders
         .map(|folder| Unit { code: folder.file_name().to_string_lossy()[..6].to_owned(), ..Unit::default() })
         .collect();
-    let mut sources: Vec<_> = find_files(&input, &units)
+    let sources: Vec<_> = find_files(&input, &units)
         .expect("files")
         .into_iter()
         .map(|file| Source { path: file.path, name: file.name, unit: file.unit.expect("a unit") })
         .collect();
     let mut columns = BTreeMap::new();
     let roster = Source { path: project(SAMPLE).join("roster.xlsx"), name: "roster.xlsx".to_owned(), unit: 0 };
-    for (sources, only_dataset) in [(vec![roster], pack.dataset_index("units")), (std::mem::take(&mut sources), None)] {
+    for (sources, only_dataset) in [(vec![roster], pack.dataset_index("units")), (sources, None)] {
         let intake = ingest::read_files(&sources, pack, &Options { password: None, only_dataset }, &|_| {});
         for (dataset, table) in pack.datasets.iter().zip(&intake.tables) {
             for segment in &table.segments {
@@ -233,7 +233,7 @@ fn units_with_findings_get_a_workbook_and_others_none() {
     assert!(!workbooks.contains("150110"), "the unit that handed in nothing");
     let units = sheet(&run.place.join("summary/校验汇总.xlsx"), "社部");
     for row in units.iter().filter(|row| row[0].to_string().len() == 6) {
-        let said = row[12].to_string() == "已生成";
+        let said = row[12].get_string() == Some("已生成");
         assert_eq!(said, with_findings.contains(&row[0].to_string()), "what the summary says of unit {}", row[0]);
     }
 }
@@ -320,7 +320,7 @@ fn personal_numbers() -> BTreeSet<String> {
             let Ok(texts) = column.str() else { continue };
             numbers.extend(texts.iter().flatten().filter(|text| is_personal(text)).map(str::to_owned));
         }
-        numbers.extend(table.submitted.values().filter(|text| is_personal(text)).map(|text| text.to_string()));
+        numbers.extend(table.submitted.values().filter(|text| is_personal(text)).map(ToString::to_string));
     }
     numbers
 }

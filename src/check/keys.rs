@@ -149,10 +149,20 @@ fn record_name(evaluation: &Evaluation<'_>, table: &Table, record: u32, seen_fro
     if place.is_empty() { format!("第{row}行") } else { format!("{} 第{row}行", place.join(" ")) }
 }
 
-/// Whether records of a unit may be missing from `table` because one of its files could not be read.
-pub fn may_be_unread(evaluation: &Evaluation<'_>, table: &Table) -> Vec<bool> {
-    let mut unread = evaluation.incomplete.clone();
-    for segment in &table.segments {
+/// For each unit, whether records of `dataset` may be missing: one of its files could not be read, or it did not hand
+/// in a dataset it must, which is a finding of its own. Not for units of which records were read.
+pub fn may_be_unread(evaluation: &Evaluation<'_>, dataset: usize) -> Vec<bool> {
+    let input = evaluation.input;
+    let required = input.pack.datasets.get(dataset).is_some_and(|declared| declared.required);
+    let mut handed_in = vec![!required; evaluation.incomplete.len()];
+    for file in input.files.iter().filter(|file| file.sheets.iter().any(|sheet| sheet.dataset == Some(dataset))) {
+        if let Some(flag) = handed_in.get_mut(file.unit) {
+            *flag = true;
+        }
+    }
+    let mut unread: Vec<_> =
+        evaluation.incomplete.iter().zip(handed_in).map(|(incomplete, handed_in)| *incomplete || !handed_in).collect();
+    for segment in input.tables.get(dataset).into_iter().flat_map(|table| &table.segments) {
         if let Some(flag) = unread.get_mut(segment.unit) {
             *flag = false;
         }
@@ -181,7 +191,7 @@ pub fn evaluate_refers(
     let known: PlHashSet<(&str, usize)> =
         there_keys.iter().enumerate().filter_map(|(record, key)| Some((key?, unit_at(&there_units, record)))).collect();
     let units = record_units(table);
-    let unread = may_be_unread(evaluation, there);
+    let unread = may_be_unread(evaluation, to);
     let mut undecided = 0;
     let mut places = Vec::new();
     for (record, (key, yes)) in keys.iter().zip(is_set(&eligible.yes)).enumerate() {

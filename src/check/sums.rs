@@ -87,7 +87,7 @@ pub fn evaluate_sum(evaluation: &Evaluation<'_>, dataset: usize, rule: &Rule, el
         }
     }
     let tolerance = literal_scaled(tolerance, scale).context("the tolerance is no number")?;
-    let unread = may_be_unread(evaluation, there);
+    let unread = may_be_unread(evaluation, *of);
     let keys = row_keys(&table.frame, declared, key)?;
     let mut undecided = 0;
     let mut places = Vec::new();

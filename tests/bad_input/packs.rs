@@ -10,7 +10,7 @@ const MISTAKES: [(&str, &str, &str, &[&str]); 5] = [
     (
         "assert   = \"balance >= 0\"",
         "assert   = \"balence >= 0\"",
-        "\"balence >= 0\"",
+        "balence >= 0",
         &["balence", "did you mean `balance`?"],
     ),
     (
@@ -22,7 +22,7 @@ const MISTAKES: [(&str, &str, &str, &[&str]); 5] = [
     (
         "逾期本金{overdue_amount}万元",
         "逾期本金{overdue_amonut}万元",
-        "\"逾期本金{overdue_amonut}",
+        "{ zh = \"逾期本金{overdue_amonut}",
         &["overdue_amonut", "did you mean `overdue_amount`?"],
     ),
     (

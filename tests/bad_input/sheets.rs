@@ -52,6 +52,19 @@ fn a_sheet_is_missing() {
 }
 
 #[test]
+fn a_missing_sheet_of_customers_is_one_finding_not_one_for_each_loan() {
+    let [_, _, loans] = clean();
+    let run = desk_with(&[loans]).run();
+    run.expect_code(1).expect_findings(&["SHEET-DATA-001"]);
+    // Headings alone say that there are no customers: then the loans' codes lead nowhere.
+    let [mut customers, _, loans] = clean();
+    customers.rows.truncate(1);
+    let run = desk_with(&[customers, loans]).run();
+    let places = ["D2", "D3"].map(|cell| format!("客户风险数据.xlsx 贷款明细!{cell} LOAN-REF-001"));
+    run.expect_code(1).expect_findings(&places.each_ref().map(String::as_str));
+}
+
+#[test]
 fn a_heading_is_missing() {
     let [customers, shareholders, mut loans] = clean();
     without_column(&mut loans, "五级分类");
