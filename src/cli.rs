@@ -154,6 +154,20 @@ pub enum RulesCommand {
     },
     /// 检查规则包，列出全部错误 / Load the pack and report every problem with its place
     Lint,
+    /// 规则手册，Excel 格式 / The rule catalogue as a workbook
+    Catalogue {
+        /// 写到哪个文件 / The file to write
+        #[arg(short, long, default_value = "规则手册.xlsx")]
+        output: PathBuf,
+        /// 某次运行的 manifest.json，用来列出每条规则的命中数 / Manifest of a run, to show how often each rule fired
+        #[arg(long, value_name = "MANIFEST")]
+        run: Option<PathBuf>,
+    },
+    /// 写出编辑器用的 JSON Schema / Write JSON Schemas of pack files, for editors
+    Schema {
+        /// 文件夹 / Folder to write them into
+        folder: PathBuf,
+    },
     /// 用规则自带的例子验证规则 / Prove the rules by the examples they ship
     Test,
 }

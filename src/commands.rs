@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use chrono::Local;
-use comfy_table::{Table, presets::UTF8_HORIZONTAL_ONLY};
+use comfy_table::{Table, presets::UTF8_BORDERS_ONLY_CONDENSED};
 use serde_json::json;
 
 use crate::{
@@ -12,11 +12,14 @@ use crate::{
     cli::{Common, Exit, PackArgs, RulesCommand},
     ingest::{self, Options, Source},
     job::{Calendar, Institution, Job, Period, Unit},
+    listing,
     message::Renderer,
     outcome::{Outcome, Standing},
-    pack::{self, Body, Rule, RulePack},
+    pack::{self, Rule, RulePack, describe},
     problem::{Problems, did_you_mean},
+    terminal::say,
     text::{Lang, Text},
+    workbook,
 };
 
 /// The period asked for, or the month before this one.
@@ -39,7 +42,6 @@ fn load(args: &PackArgs, calendar: &Calendar) -> Result<RulePack, Problems> {
 ///
 /// # Errors
 /// If the pack is wrong or a rule cannot be evaluated.
-#[expect(clippy::print_stdout, reason = "the result of the command")]
 pub fn check(files: &[PathBuf], args: &PackArgs, limit: usize, common: &Common) -> Result<Exit> {
     let calendar = Calendar::built_in()?;
     let pack = load(args, &calendar)?;
@@ -64,15 +66,16 @@ pub fn check(files: &[PathBuf], args: &PackArgs, limit: usize, common: &Common) 
         intake,
         findings: checked.findings,
         finding_units: checked.finding_units,
+        repeats: Vec::new(),
         counts: checked.counts,
         standings: vec![Standing::default()],
         deadlines: calendar.deadlines(period)?,
     };
     let lines = finding_lines(&outcome, common.lang)?;
     if common.json {
-        println!("{}", serde_json::to_string_pretty(&lines)?);
+        say(&serde_json::to_string_pretty(&lines)?)?;
     } else if !common.quiet {
-        print_check(&outcome, &lines, limit, common.lang);
+        print_check(&outcome, &lines, limit, common.lang)?;
     }
     let unreadable = outcome.intake.files.iter().any(|file| file.unreadable.is_some());
     let open = lines.iter().any(|line| line.severity != "info");
@@ -109,6 +112,8 @@ struct FindingLine {
     cell: String,
     rule: String,
     severity: &'static str,
+    #[serde(skip)]
+    title: String,
     message: String,
     fix: String,
 }
@@ -126,6 +131,7 @@ fn finding_lines(outcome: &Outcome, lang: Lang) -> Result<Vec<FindingLine>> {
             cell: location.cell().unwrap_or_else(row),
             rule: rule.id.clone(),
             severity: rule.severity.name(),
+            title: rule.severity.title(lang).to_owned(),
             message: renderer.message(finding),
             fix: renderer.fix(finding),
         });
@@ -133,60 +139,72 @@ fn finding_lines(outcome: &Outcome, lang: Lang) -> Result<Vec<FindingLine>> {
     Ok(lines)
 }
 
-#[expect(clippy::print_stdout, reason = "the result of the command")]
-fn print_check(outcome: &Outcome, lines: &[FindingLine], limit: usize, lang: Lang) {
+fn print_check(outcome: &Outcome, lines: &[FindingLine], limit: usize, lang: Lang) -> Result<()> {
     for file in &outcome.intake.files {
         match &file.unreadable {
-            Some(unreadable) => println!("{}: {}", file.name, unreadable.message.get(lang)),
+            Some(unreadable) => say(&format!("{}: {}", file.name, unreadable.message.get(lang)))?,
             None => {
                 for sheet in file.sheets.iter().filter(|sheet| sheet.dataset.is_some()) {
                     let dataset = sheet.dataset.and_then(|dataset| outcome.pack.datasets.get(dataset));
                     let title = dataset.map(|dataset| dataset.title.get(lang)).unwrap_or_default();
-                    println!("{} [{}] {title}: {}", file.name, sheet.name, sheet.records);
+                    say(&format!("{} [{}] {title}: {}", file.name, sheet.name, sheet.records))?;
                 }
             }
         }
     }
     let mut table = Table::new();
-    table.load_style(UTF8_HORIZONTAL_ONLY);
+    table.load_style(UTF8_BORDERS_ONLY_CONDENSED);
     for line in lines.iter().take(limit) {
         let place = if line.sheet.is_empty() { line.cell.clone() } else { format!("{}!{}", line.sheet, line.cell) };
-        table.add_row(vec![place, line.rule.clone(), line.severity.to_owned(), line.message.clone(), line.fix.clone()]);
+        table.add_row(vec![place, line.rule.clone(), line.title.clone(), line.message.clone(), line.fix.clone()]);
     }
     if !lines.is_empty() {
-        println!("{table}");
+        say(&table.to_string())?;
     }
     let total = lines.len();
     let shown = total.min(limit);
     let text = Text::new(format!("问题 {total} 条，显示 {shown} 条"), format!("{total} findings, {shown} shown"));
-    println!("{}", text.get(lang));
+    say(text.get(lang))?;
+    Ok(())
 }
 
 /// Lists, shows, lints or proves rules.
 ///
 /// # Errors
 /// If the pack is wrong.
-#[expect(clippy::print_stdout, reason = "the result of the command")]
 pub fn rules(command: &RulesCommand, args: &PackArgs, common: &Common) -> Result<Exit> {
+    if let RulesCommand::Schema { folder } = command {
+        for (name, schema) in pack::schema::schemas() {
+            let path = folder.join(name);
+            let text = serde_json::to_string_pretty(&schema)? + "\n";
+            std::fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+        }
+        return Ok(Exit::Clear);
+    }
     let calendar = Calendar::built_in()?;
     let pack = load(args, &calendar)?;
     match command {
+        RulesCommand::Schema { .. } => {}
+        RulesCommand::Catalogue { output, run } => {
+            let fired = run.as_deref().map(listing::read_rule_counts).transpose()?;
+            workbook::write_catalogue(&pack, period(args), fired.as_ref(), common.lang, output)?;
+        }
         RulesCommand::List if common.json => {
             let rules: Vec<_> = pack.rules.iter().map(|rule| rule_json(&pack, rule)).collect();
-            println!("{}", serde_json::to_string_pretty(&rules)?);
+            say(&serde_json::to_string_pretty(&rules)?)?;
         }
-        RulesCommand::List => println!("{}", list(&pack, common.lang)),
+        RulesCommand::List => say(&list(&pack, common.lang))?,
         RulesCommand::Show { id } => {
             let Some(rule) = pack.rule(id) else {
                 let mut problems = Problems::default();
-                let help = did_you_mean(id, pack.rules.iter().map(|rule| rule.id.as_str()));
+                let help = did_you_mean(&id.to_uppercase(), pack.rules.iter().map(|rule| rule.id.as_str()));
                 problems.add(format!("{} has no rule {id} in force on {}", pack.id, period(args).data_date()), help);
                 return Err(problems.into());
             };
             if common.json {
-                println!("{}", serde_json::to_string_pretty(&rule_json(&pack, rule))?);
+                say(&serde_json::to_string_pretty(&rule_json(&pack, rule))?)?;
             } else {
-                println!("{}", show(&pack, rule));
+                say(&show(&pack, rule))?;
             }
         }
         RulesCommand::Lint => {
@@ -194,39 +212,35 @@ pub fn rules(command: &RulesCommand, args: &PackArgs, common: &Common) -> Result
                 format!("{} {}：{} 条规则，没有发现错误", pack.id, pack.edition, pack.rules.len()),
                 format!("{} {}: {} rules, no problems", pack.id, pack.edition, pack.rules.len()),
             );
-            println!("{}", text.get(common.lang));
+            say(text.get(common.lang))?;
         }
         RulesCommand::Test => {
             let proof = examples::prove(&pack, period(args), &calendar)?;
             for mismatch in &proof.mismatches {
-                println!("{} {}: {}", mismatch.rule, mismatch.example, mismatch.found);
+                say(&format!("{} {}: {}", mismatch.rule, mismatch.example, mismatch.found))?;
             }
             let (tried, failed) = (proof.tried, proof.mismatches.len());
             let text = Text::new(
                 format!("{} 条规则，{tried} 个例子，{failed} 个不符", pack.rules.len()),
                 format!("{} rules, {tried} examples, {failed} come out otherwise", pack.rules.len()),
             );
-            println!("{}", text.get(common.lang));
+            say(text.get(common.lang))?;
             return Ok(if failed == 0 { Exit::Clear } else { Exit::BadRequest });
         }
     }
     Ok(Exit::Clear)
 }
 
-fn dataset_id<'a>(pack: &'a RulePack, rule: &Rule) -> &'a str {
-    rule.on.and_then(|on| pack.datasets.get(on)).map_or("*", |dataset| dataset.id.as_str())
-}
-
 fn list(pack: &RulePack, lang: Lang) -> String {
     let mut table = Table::new();
-    table.load_style(UTF8_HORIZONTAL_ONLY);
+    table.load_style(UTF8_BORDERS_ONLY_CONDENSED);
     for rule in &pack.rules {
         let source = format!("{}{}", rule.source.article, if rule.source.assumption { " *" } else { "" });
         let severity = rule.severity.title(lang).to_owned();
         table.add_row(vec![
             rule.id.clone(),
             severity,
-            dataset_id(pack, rule).to_owned(),
+            describe::dataset_id(pack, rule).to_owned(),
             rule.message.get(lang).to_owned(),
             source,
         ]);
@@ -235,63 +249,13 @@ fn list(pack: &RulePack, lang: Lang) -> String {
     format!("{table}\n{}", note.get(lang))
 }
 
-/// What a rule checks, in the words of the pack.
-fn condition(pack: &RulePack, rule: &Rule) -> Vec<(&'static str, String)> {
-    let dataset = |index: usize| pack.datasets.get(index);
-    let names = |index: usize, fields: &[u16]| {
-        let fields = fields.iter().filter_map(|field| dataset(index)?.fields.get(usize::from(*field)));
-        fields.map(|field| field.id.as_str()).collect::<Vec<_>>().join(", ")
-    };
-    let id = |index: usize| dataset(index).map_or("", |dataset| dataset.id.as_str());
-    let on = rule.on.unwrap_or_default();
-    let mut parts = Vec::new();
-    let when = match &rule.body {
-        Body::Assert { when, .. }
-        | Body::Unique { when, .. }
-        | Body::Refers { when, .. }
-        | Body::Determines { when, .. }
-        | Body::Sum { when, .. }
-        | Body::Change { when, .. } => when.as_ref(),
-        Body::Cell(_) | Body::Sheet(_) | Body::Query { .. } => None,
-    };
-    parts.extend(when.map(|when| ("when", when.clone())));
-    parts.push(match &rule.body {
-        Body::Cell(kind) => ("detector", kind.name().to_owned()),
-        Body::Sheet(check) => ("detector", check.name().to_owned()),
-        Body::Assert { assert, .. } => ("assert", assert.clone()),
-        Body::Unique { key, .. } => ("unique", names(on, key)),
-        Body::Refers { key, to, to_key, .. } => {
-            ("refers", format!("{} -> {}({})", names(on, key), id(*to), names(*to, to_key)))
-        }
-        Body::Determines { key, field, with, .. } => {
-            let with: Vec<_> = with.iter().map(|(other, ..)| id(*other)).collect();
-            ("determines", format!("{} -> {} [{}]", names(on, key), names(on, &[*field]), with.join(", ")))
-        }
-        Body::Sum { field, of, of_field, of_when, tolerance, .. } => (
-            "sum",
-            format!(
-                "{} = sum({}.{}) where {} ± {tolerance:?}",
-                names(on, &[*field]),
-                id(*of),
-                names(*of, &[*of_field]),
-                of_when.as_deref().unwrap_or("true"),
-            ),
-        ),
-        Body::Change { of, absolute, percent, .. } => {
-            ("change", format!("{of:?}: more than {absolute:?} and more than {percent:?} %"))
-        }
-        Body::Query { sql } => ("query", sql.clone()),
-    });
-    parts
-}
-
 fn show(pack: &RulePack, rule: &Rule) -> String {
     let mut lines = vec![
         ("id", rule.id.clone()),
         ("severity", format!("{} {}", rule.severity.name(), rule.severity.title(Lang::Zh))),
-        ("on", dataset_id(pack, rule).to_owned()),
+        ("on", describe::dataset_id(pack, rule).to_owned()),
     ];
-    lines.extend(condition(pack, rule));
+    lines.extend(describe::condition(pack, rule));
     let fields = rule.on.and_then(|on| pack.datasets.get(on)).into_iter().flat_map(|dataset| {
         rule.fields.iter().filter_map(|field| dataset.fields.get(usize::from(*field))).map(|field| field.id.as_str())
     });
@@ -305,23 +269,18 @@ fn show(pack: &RulePack, rule: &Rule) -> String {
         source.push_str(", assumption 假设");
     }
     lines.push(("source", source));
-    for (name, list) in [("pass", &rule.examples.pass), ("fail", &rule.examples.fail), ("skip", &rule.examples.skip)] {
-        for example in list {
-            let rows: Vec<_> = example.rows.iter().map(|row| json!(row).to_string()).collect();
-            lines.push((name, rows.join("\n")));
-        }
-    }
+    lines.extend(describe::examples(rule));
     let lines = lines.into_iter().map(|(name, text)| format!("{name:<9} {}", text.replace('\n', "\n          ")));
     lines.collect::<Vec<_>>().join("\n")
 }
 
 fn rule_json(pack: &RulePack, rule: &Rule) -> serde_json::Value {
     let condition: serde_json::Map<_, _> =
-        condition(pack, rule).into_iter().map(|(name, text)| (name.to_owned(), text.into())).collect();
+        describe::condition(pack, rule).into_iter().map(|(name, text)| (name.to_owned(), text.into())).collect();
     json!({
         "id": rule.id,
         "severity": rule.severity,
-        "on": dataset_id(pack, rule),
+        "on": describe::dataset_id(pack, rule),
         "condition": condition,
         "message": rule.message,
         "fix": rule.fix,

@@ -6,6 +6,7 @@ use crate::{
     finding::{Finding, RuleCount},
     ingest::Intake,
     job::{Job, Unit},
+    ledger::Repeat,
     pack::RulePack,
 };
 
@@ -24,6 +25,8 @@ pub struct Outcome {
     pub findings: Vec<Finding>,
     /// For each finding the unit it belongs to: index into `units`.
     pub finding_units: Vec<usize>,
+    /// For each finding what earlier periods saw of it, by the ledger; empty without a ledger.
+    pub repeats: Vec<Option<Repeat>>,
     /// What each rule did, in the order of the pack's rules.
     pub counts: Vec<RuleCount>,
     /// How each unit stands, in the order of `units`.

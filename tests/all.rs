@@ -1,1 +1,9 @@
+//! Tests of the program as people run it. One binary, since each links polars again.
 
+mod bad_input;
+mod cli;
+mod desk;
+mod money;
+mod repeatable;
+mod rules;
+mod sample;

@@ -139,22 +139,27 @@ pub fn evaluate_unique(
     let mut places = Vec::with_capacity(repeated.len());
     for (record, group) in repeated {
         let others = group.iter().filter(|other| **other != record);
-        let mut named: Vec<_> = others.take(PLACES_NAMED).map(|other| record_name(evaluation, table, *other)).collect();
+        let mut named: Vec<_> =
+            others.take(PLACES_NAMED).map(|other| record_name(evaluation, table, *other, record)).collect();
         if group.len() > PLACES_NAMED + 1 {
             named.push("…".to_owned());
         }
-        let details = vec![open_detail("count", group.len().to_string()), open_detail("others", named.join("; "))];
+        let details = vec![open_detail("count", group.len().to_string()), open_detail("others", named.join("；"))];
         places.push((place(dataset, record, rule), details));
     }
     Ok(Verdict { count: tally(eligible, places.len() as u64, undecided), places })
 }
 
-/// A record by file, sheet and row.
-fn record_name(evaluation: &Evaluation<'_>, table: &Table, record: u32) -> String {
-    let segment = table.segment(record);
-    let file = evaluation.input.files.get(segment.file).map_or("", |file| file.name.as_str());
+/// A record as the officer finds it from another one: its row in the same sheet, else with sheet and file.
+fn record_name(evaluation: &Evaluation<'_>, table: &Table, record: u32, seen_from: u32) -> String {
+    let (segment, own) = (table.segment(record), table.segment(seen_from));
     let row = table.sheet_rows.get(record as usize).copied().unwrap_or_default();
-    if segment.sheet.is_empty() { format!("{file}#{row}") } else { format!("{file}[{}]#{row}", segment.sheet) }
+    let same_file = segment.file == own.file;
+    let sheet = if same_file && segment.sheet == own.sheet { "" } else { segment.sheet.as_str() };
+    let file =
+        if same_file { "" } else { evaluation.input.files.get(segment.file).map_or("", |file| file.name.as_str()) };
+    let place: Vec<_> = [file, sheet].into_iter().filter(|part| !part.is_empty()).collect();
+    if place.is_empty() { format!("第{row}行") } else { format!("{} 第{row}行", place.join(" ")) }
 }
 
 /// Whether records of a unit may be missing from `table` because one of its files could not be read.

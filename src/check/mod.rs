@@ -10,6 +10,8 @@ mod mask;
 mod prior;
 mod record;
 mod sums;
+#[cfg(test)]
+mod tests;
 
 use std::{
     collections::BTreeMap,

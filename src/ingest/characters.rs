@@ -3,6 +3,7 @@
 //! Knows nothing of cells, fields or files.
 
 /// What was found in a text and removed or folded.
+#[allow(clippy::struct_excessive_bools, reason = "independent findings, not a state")]
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Cleaned {
     /// The text without blanks and invisible characters, full-width forms folded to ASCII.

@@ -104,13 +104,12 @@ impl<'t> Delimited<'t> {
         let mut rest = text;
         let mut column = 0_u32;
         loop {
-            let (field, after) = match rest.strip_prefix('"') {
-                Some(quoted) => quoted_field(quoted, self.delimiter),
-                None => {
-                    let end = memchr::memchr3(self.delimiter, b'\n', b'\r', rest.as_bytes()).unwrap_or(rest.len());
-                    let (field, after) = rest.split_at_checked(end).unwrap_or((rest, ""));
-                    (Cow::Borrowed(field), after)
-                }
+            let (field, after) = if let Some(quoted) = rest.strip_prefix('"') {
+                quoted_field(quoted, self.delimiter)
+            } else {
+                let end = memchr::memchr3(self.delimiter, b'\n', b'\r', rest.as_bytes()).unwrap_or(rest.len());
+                let (field, after) = rest.split_at_checked(end).unwrap_or((rest, ""));
+                (Cow::Borrowed(field), after)
             };
             push(batch, row, column, field);
             column = column.saturating_add(1);

@@ -2,7 +2,7 @@
 //!
 //! Knows nothing of other files.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt::Write};
 
 use sha2::{Digest, Sha256};
 
@@ -13,8 +13,10 @@ use super::{
     format::{Content, identify},
     layout::{Candidate, HEADING_WITHIN, Layout, Nearest, TopRow, locate},
     message,
+    parts::Survey,
+    pump::Broken,
     rows::{SheetReader, SheetTable},
-    sheets::{Broken, HiddenRows, Workbook},
+    sheets::{How, Surveyor, Workbook},
     sorted::sorted,
     typing::shown,
 };
@@ -56,9 +58,9 @@ impl Sheets<'_> {
         matches!(self, Sheets::Workbook(book) if book.is_1904)
     }
 
-    fn stream(&mut self, sheet: usize, overlap: bool, take: &mut TakeRow<'_>) -> Result<Flow, Broken> {
+    fn stream(&mut self, sheet: usize, how: How, take: &mut TakeRow<'_>) -> Result<Flow, Broken> {
         match self {
-            Sheets::Workbook(book) => book.stream(sheet, overlap, take),
+            Sheets::Workbook(book) => book.stream(sheet, how, take),
             Sheets::Text(text) => Ok(text.stream(take)),
         }
     }
@@ -84,7 +86,7 @@ pub fn read_file(source: &Source, context: &Context<'_>, overlap: bool) -> FileT
     let tables = match std::fs::read(&source.path) {
         Ok(bytes) => {
             read.bytes = bytes.len() as u64;
-            let hash = || Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+            let hash = || sha256(&bytes);
             if overlap {
                 std::thread::scope(|scope| {
                     let hash = scope.spawn(hash);
@@ -105,15 +107,24 @@ pub fn read_file(source: &Source, context: &Context<'_>, overlap: bool) -> FileT
     FileTables { read, tables }
 }
 
+fn sha256(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(64);
+    for byte in Sha256::digest(bytes) {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}
+
 fn read_content(bytes: &[u8], context: &Context<'_>, overlap: bool, read: &mut FileRead) -> Vec<SheetTable> {
-    let content = match identify(bytes, context.options.password.as_deref()) {
-        Ok(content) => content,
+    let identified = match identify(bytes, context.options.password.as_deref()) {
+        Ok(identified) => identified,
         Err(unreadable) => {
             read.unreadable = Some(unreadable);
             return Vec::new();
         }
     };
-    let opened = match &content {
+    let opened = match &identified {
         Content::Workbook(format, bytes) => {
             read.format = Some(*format);
             Workbook::open(*format, bytes).map(|book| Sheets::Workbook(Box::new(book)))
@@ -190,7 +201,8 @@ fn look(
     broken: &mut Vec<(String, Broken)>,
 ) -> Top {
     let mut rows: Vec<TopRow> = Vec::new();
-    let end = sheets.stream(index, false, &mut |sheet_row, cells| {
+    let how = How { overlap: false, formulas: true };
+    let end = sheets.stream(index, how, &mut |sheet_row, cells| {
         if rows.last().is_some_and(|last| last.sheet_row > sheet_row) {
             return Flow::Disordered;
         }
@@ -200,7 +212,7 @@ fn look(
     let disordered = end == Ok(Flow::Disordered);
     if disordered {
         rows.clear();
-        let _ = sorted(&mut |take| sheets.stream(index, false, take), &mut |sheet_row, cells| {
+        let _ = sorted(&mut |take| sheets.stream(index, how, take), &mut |sheet_row, cells| {
             add_top_row(&mut rows, sheet_row, cells);
             if rows.len() < HEADING_WITHIN { Flow::More } else { Flow::Stop }
         });
@@ -293,35 +305,44 @@ fn read_sheet(
         SheetReader::new(context.pack, layout, is_1904)
             .ok_or_else(|| anyhow::anyhow!("dataset {} is unknown", layout.dataset))
     };
-    let hidden = match sheets {
-        Sheets::Workbook(book) => Some(book.hidden_rows(index)),
+    let surveyor = match sheets {
+        Sheets::Workbook(book) => Some(book.surveyor(index)),
         Sheets::Text(_) => None,
     };
     let mut reader = begin()?;
-    let (end, hidden) = with_hidden(hidden.as_ref(), overlap, || {
-        if disordered {
-            return Ok(Flow::Disordered);
-        }
-        sheets.stream(index, overlap, &mut |sheet_row, cells| reader.row(sheet_row, cells))
-    });
-    let end = if end == Ok(Flow::Disordered) {
-        reader = begin()?;
-        sorted(&mut |take| sheets.stream(index, false, take), &mut |sheet_row, cells| reader.row(sheet_row, cells))
-    } else {
-        end
+    let mut read_with = |reader: &mut SheetReader<'_>, formulas: bool| {
+        let how = How { overlap, formulas };
+        sheets.stream(index, how, &mut |sheet_row, cells| reader.row(sheet_row, cells))
     };
-    Ok((reader.finish(sheet, &hidden)?, end.err()))
+    let (mut end, survey) = with_survey(surveyor.as_ref(), overlap, |formulas| {
+        if disordered { Ok(Flow::Disordered) } else { read_with(&mut reader, formulas) }
+    });
+    // Read beside the survey, which found formulas without a value only afterwards.
+    if overlap && survey.formula_without_value && end != Ok(Flow::Disordered) {
+        reader = begin()?;
+        end = read_with(&mut reader, true);
+    }
+    if end == Ok(Flow::Disordered) {
+        reader = begin()?;
+        let how = How { overlap: false, formulas: survey.formula_without_value };
+        end = sorted(&mut |take| sheets.stream(index, how, take), &mut |sheet_row, cells| reader.row(sheet_row, cells));
+    }
+    Ok((reader.finish(sheet, &survey.hidden_rows)?, end.err()))
 }
 
-/// Runs `work` and looks up the hidden rows, beside it if two threads may be used.
-fn with_hidden<T>(hidden: Option<&HiddenRows<'_>>, overlap: bool, work: impl FnOnce() -> T) -> (T, Vec<u32>) {
-    let Some(hidden) = hidden else { return (work(), Vec::new()) };
+/// Runs `work` and the survey, side by side if two threads may be used. `work` is told whether there are formulas
+/// without a value, as far as that is known when it begins.
+fn with_survey<T>(surveyor: Option<&Surveyor<'_>>, overlap: bool, work: impl FnOnce(bool) -> T) -> (T, Survey) {
+    let Some(surveyor) = surveyor else {
+        return (work(false), Survey { hidden_rows: Vec::new(), formula_without_value: false });
+    };
     if !overlap {
-        return (work(), hidden.read());
+        let survey = surveyor.look();
+        return (work(survey.formula_without_value), survey);
     }
     std::thread::scope(|scope| {
-        let rows = scope.spawn(|| hidden.read());
-        let done = work();
-        (done, rows.join().unwrap_or_default())
+        let survey = scope.spawn(|| surveyor.look());
+        let done = work(false);
+        (done, survey.join().unwrap_or_else(|_| Survey::unknown()))
     })
 }

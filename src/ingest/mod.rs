@@ -20,6 +20,7 @@ mod message;
 mod model;
 mod number;
 mod parts;
+mod pump;
 mod rows;
 mod sheets;
 mod skip;

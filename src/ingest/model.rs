@@ -64,7 +64,7 @@ pub enum Format {
     Xls,
     /// Binary workbook.
     Xlsb,
-    /// OpenDocument spreadsheet.
+    /// Spreadsheet of the `OpenDocument` standard.
     Ods,
     /// Delimited text.
     Csv,

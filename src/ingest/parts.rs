@@ -1,5 +1,6 @@
-//! What calamine does not tell about an xlsx file: which rows are hidden, and where error cells stand that it does not
-//! know. Looks for a few attributes in the inflated parts, without parsing them.
+//! What calamine does not tell about an xlsx file, or only at a price: which rows are hidden, whether there are formulas
+//! without a value, and where error cells stand that it does not know. Looks for a few marks in the inflated parts,
+//! without parsing them.
 //!
 //! Knows nothing of datasets. Finding nothing is never an error here: the sheet itself is read by calamine.
 
@@ -36,45 +37,97 @@ pub fn sheet_paths(bytes: &[u8]) -> Vec<String> {
         .collect()
 }
 
-/// The hidden rows of a worksheet part, ascending.
-pub fn hidden_rows(bytes: &[u8], path: &str) -> Vec<u32> {
-    let mut rows = Vec::new();
-    let finder = memmem::Finder::new(b"hidden=");
-    each_piece(bytes, path, |piece| {
-        for at in finder.find_iter(piece) {
-            let Some(start) = piece.get(..at).and_then(|before| memchr::memrchr(b'<', before)) else { continue };
-            let end = piece.get(at..).and_then(|after| memchr::memchr(b'>', after)).map_or(piece.len(), |len| at + len);
-            let tag = piece.get(start + 1..end).and_then(|tag| std::str::from_utf8(tag).ok()).unwrap_or_default();
-            if tag_name(tag) == "row"
-                && attribute(tag, "hidden").is_some_and(|value| matches!(value, "1" | "true"))
-                && let Some(row) = attribute(tag, "r").and_then(|row| row.parse().ok())
-            {
-                rows.push(row);
-            }
-        }
+/// What a look through a worksheet part shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Survey {
+    /// Row numbers of the hidden rows, ascending.
+    pub hidden_rows: Vec<u32>,
+    /// Some formula has no stored result, or it is not known that all have one.
+    pub formula_without_value: bool,
+}
+
+impl Survey {
+    /// Nothing is known.
+    pub fn unknown() -> Self {
+        Self { hidden_rows: Vec::new(), formula_without_value: true }
+    }
+}
+
+/// Looks through a worksheet part.
+pub fn survey(bytes: &[u8], path: &str) -> Survey {
+    let mut survey = Survey { hidden_rows: Vec::new(), formula_without_value: false };
+    let (hidden, formula) = (memmem::Finder::new(b"hidden="), memmem::Finder::new(b"<f"));
+    // With another prefix the marks below are not found.
+    let mut is_plain = false;
+    let seen = each_piece(bytes, path, |piece| {
+        is_plain = is_plain || memmem::find(piece, b"<sheetData").is_some();
+        survey.hidden_rows.extend(hidden.find_iter(piece).filter_map(|at| hidden_row(piece, at)));
+        survey.formula_without_value =
+            survey.formula_without_value || formula.find_iter(piece).any(|at| lacks_value(piece, at));
     });
-    rows.sort_unstable();
-    rows
+    if !seen || !is_plain {
+        survey.formula_without_value = true;
+    }
+    survey.hidden_rows.sort_unstable();
+    survey
+}
+
+/// The number of the row in whose tag the attribute at `at` says that it is hidden.
+fn hidden_row(piece: &[u8], at: usize) -> Option<u32> {
+    let start = memchr::memrchr(b'<', piece.get(..at)?)?;
+    let end = memchr::memchr(b'>', piece.get(at..)?).map_or(piece.len(), |length| at + length);
+    let tag = std::str::from_utf8(piece.get(start + 1..end)?).ok()?;
+    let hidden = tag_name(tag) == "row" && attribute(tag, "hidden").is_some_and(|value| matches!(value, "1" | "true"));
+    if hidden { attribute(tag, "r")?.parse().ok() } else { None }
+}
+
+/// Whether the formula element at `at` is followed by no value. An empty value of a text is one.
+fn lacks_value(piece: &[u8], at: usize) -> bool {
+    let Some(element) = piece.get(at..) else { return false };
+    if !element.get(2).is_some_and(|next| matches!(next, b'>' | b'/' | b' ' | b'\t' | b'\r' | b'\n')) {
+        return false;
+    }
+    let Some(tag_end) = memchr::memchr(b'>', element) else { return true };
+    let closed = tag_end > 0 && element.get(tag_end - 1) == Some(&b'/');
+    let after = if closed {
+        element.get(tag_end + 1..)
+    } else {
+        memmem::find(element, b"</f>").and_then(|end| element.get(end + 4..))
+    };
+    let after = after.unwrap_or_default().trim_ascii_start();
+    match after.strip_prefix(b"<v") {
+        Some(value) => {
+            let empty = value.trim_ascii_start().starts_with(b"/>") || value.starts_with(b"></v>");
+            let cell = piece.get(..at).and_then(|before| Some((before, memmem::rfind(before, b"<c")?)));
+            let tag = cell.and_then(|(before, start)| std::str::from_utf8(before.get(start + 1..)?).ok());
+            empty && tag.is_none_or(|tag| attribute(tag, "t") != Some("str"))
+        }
+        None => true,
+    }
 }
 
 /// Error cells with a text calamine refuses, in the order of the part: 0-based row and column, text.
 pub fn unknown_errors(bytes: &[u8], path: &str) -> VecDeque<(u32, u32, String)> {
-    let Some(part) = whole_part(bytes, path) else { return VecDeque::new() };
     let mut found = VecDeque::new();
-    for (at, _) in part.match_indices("<c ") {
-        let cell = part.get(at + 1..).unwrap_or_default();
-        let Some((tag, rest)) = cell.split_once('>') else { continue };
-        if attribute(tag, "t") != Some("e") {
-            continue;
-        }
-        let text = rest.split_once("<v>").and_then(|(_, value)| value.split_once('<')).map_or("", |(value, _)| value);
-        let known = matches!(text, "#DIV/0!" | "#N/A" | "#NAME?" | "#NULL!" | "#NUM!" | "#REF!" | "#VALUE!");
-        if !known && let Some((row, column)) = attribute(tag, "r").and_then(position) {
-            let text = if is_error(text) { text } else { "#ERROR!" };
-            found.push_back((row, column, text.to_owned()));
-        }
-    }
+    each_piece(bytes, path, |piece| {
+        let piece = String::from_utf8_lossy(piece);
+        found.extend(piece.match_indices("<c ").filter_map(|(at, _)| unknown_error(piece.get(at + 1..)?)));
+    });
     found
+}
+
+/// The place and text of a cell, the XML of which begins here, if it is an error calamine does not know.
+fn unknown_error(cell: &str) -> Option<(u32, u32, String)> {
+    let (tag, rest) = cell.split_once('>')?;
+    if attribute(tag, "t") != Some("e") {
+        return None;
+    }
+    let text = rest.split_once("<v>").and_then(|(_, value)| value.split_once('<')).map_or("", |(value, _)| value);
+    if matches!(text, "#DIV/0!" | "#N/A" | "#NAME?" | "#NULL!" | "#NUM!" | "#REF!" | "#VALUE!") {
+        return None;
+    }
+    let (row, column) = attribute(tag, "r").and_then(position)?;
+    Some((row, column, if is_error(text) { text } else { "#ERROR!" }.to_owned()))
 }
 
 /// 0-based row and column of a reference such as `B3`.
@@ -126,25 +179,30 @@ fn whole_part(bytes: &[u8], path: &str) -> Option<String> {
     let (mut archive, index) = open(bytes, path)?;
     let mut text = Vec::new();
     archive.by_index(index).ok()?.take(1 << 31).read_to_end(&mut text).ok()?;
-    Some(String::from_utf8_lossy(&text).into_owned())
+    Some(String::from_utf8(text).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
 }
 
-/// Hands the part over piece by piece; pieces end behind a tag, so that no tag is cut.
-fn each_piece(bytes: &[u8], path: &str, mut take: impl FnMut(&[u8])) {
-    let Some((mut archive, index)) = open(bytes, path) else { return };
-    let Ok(mut part) = archive.by_index(index) else { return };
+/// Hands the part over piece by piece; pieces end behind a row, or if a row is very long, behind a tag. False if there is
+/// no such part.
+fn each_piece(bytes: &[u8], path: &str, mut take: impl FnMut(&[u8])) -> bool {
+    let Some((mut archive, index)) = open(bytes, path) else { return false };
+    let Ok(mut part) = archive.by_index(index) else { return false };
     let mut piece = Vec::with_capacity(2 * PIECE);
     loop {
         let kept = piece.len();
         piece.resize(kept + PIECE, 0);
-        let Some(free) = piece.get_mut(kept..) else { return };
-        let read = part.read(free).unwrap_or(0);
+        let Some(free) = piece.get_mut(kept..) else { return false };
+        let Ok(read) = part.read(free) else { return false };
         piece.truncate(kept + read);
         if read == 0 {
             take(&piece);
-            return;
+            return true;
         }
-        let end = memchr::memrchr(b'>', &piece).map_or(0, |at| at + 1);
+        let end = match memmem::rfind(&piece, b"</row>") {
+            Some(at) => at + 6,
+            None if piece.len() > 64 * PIECE => memchr::memrchr(b'>', &piece).map_or(0, |at| at + 1),
+            None => 0,
+        };
         if let Some(whole) = piece.get(..end) {
             take(whole);
         }
@@ -164,6 +222,23 @@ mod tests {
         assert_eq!(attribute(tag, "spans"), Some("1:3"));
         assert_eq!(attribute(tag, "s"), None);
         assert_eq!(tag_name("x:row r=\"1\""), "row");
+    }
+
+    #[test]
+    fn formulas_without_a_value() {
+        for (xml, lacks) in [
+            ("<c r=\"A1\"><f>B1</f><v>6</v></c>", false),
+            ("<c r=\"A1\"><f>B1</f></c>", true),
+            ("<c r=\"A1\"><f>B1</f><v></v></c>", true),
+            ("<c r=\"A1\"><f>B1</f> <v/></c>", true),
+            ("<c r=\"A1\" t=\"str\"><f>B1</f><v></v></c>", false),
+            ("<c r=\"A1\"><f t=\"shared\" si=\"0\"/><v>1</v></c>", false),
+            ("<c r=\"A1\"><f t=\"shared\" si=\"0\"/></c>", true),
+            ("<font/><c r=\"A1\"><v>1</v></c>", false),
+        ] {
+            let found = memmem::find_iter(xml.as_bytes(), b"<f").any(|at| lacks_value(xml.as_bytes(), at));
+            assert_eq!(found, lacks, "{xml}");
+        }
     }
 
     #[test]

@@ -166,7 +166,7 @@ impl<'p> SheetReader<'p> {
         if self.after_heading && numbers_columns(&filled()) {
             return Some(SkippedKind::Heading);
         }
-        let Some(text) = first_text else { return None };
+        let text = first_text?;
         if may_be_skipped(text)
             && let Some(kind) =
                 total_or_note(&filled(), self.layout.columns.len(), |column| self.key_columns.contains(&column))

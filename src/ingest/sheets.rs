@@ -2,24 +2,29 @@
 //!
 //! Knows nothing of datasets.
 
-use std::{
-    collections::VecDeque,
-    io::Cursor,
-    sync::mpsc::{channel, sync_channel},
-};
+use std::{collections::VecDeque, io::Cursor};
 
 use calamine::{
-    Data, DataRef, ExcelDateTime, Ods, Range, Reader, SheetType, SheetVisible, Xls, XlsError, Xlsb, Xlsx, XlsxError,
+    Data, DataRef, ExcelDateTime, Ods, Range, Reader, SheetType, SheetVisible, Xls, XlsError, Xlsb, XlsbError, Xlsx,
+    XlsxCellFormulaMetadataRecord, XlsxError,
 };
 
 use super::{
     Format, Trouble, Unreadable,
     cell::{Batch, Cell, Flow, TakeRow},
-    date, message, parts,
+    date, message,
+    parts::{self, Survey},
+    pump::{Broken, Step, pump},
 };
 
-/// Batches on their way between the two threads.
-const BATCHES: usize = 8;
+/// How a sheet is streamed.
+#[derive(Clone, Copy, Debug)]
+pub struct How {
+    /// Reading and taking run on two threads.
+    pub overlap: bool,
+    /// Formulas without a stored result are told apart from blank cells, where the format allows it; a little slower.
+    pub formulas: bool,
+}
 
 /// An open workbook.
 pub struct Workbook<'b> {
@@ -35,23 +40,8 @@ pub struct Workbook<'b> {
 enum Book<'b> {
     Xlsx(Box<Xlsx<Cursor<&'b [u8]>>>),
     Xlsb(Box<Xlsb<Cursor<&'b [u8]>>>),
-    Loaded(Vec<Range<Data>>),
-}
-
-/// A sheet that could be read only in part, or not at all.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Broken {
-    /// The last row read.
-    pub after_row: u32,
-    /// What the reader said.
-    pub detail: String,
-}
-
-/// What filling a batch came to.
-enum Step {
-    More,
-    End,
-    Broken(Broken),
+    /// What the reader gave for each sheet, or what it said.
+    Loaded(Vec<Result<Range<Data>, String>>),
 }
 
 impl<'b> Workbook<'b> {
@@ -106,155 +96,239 @@ impl<'b> Workbook<'b> {
         Ok(Self { book, bytes, paths, is_1904, sheets })
     }
 
-    /// The row numbers hidden in a sheet, as far as the format tells them.
-    pub fn hidden_rows(&self, sheet: usize) -> HiddenRows<'b> {
-        HiddenRows { bytes: self.bytes, path: self.paths.get(sheet).cloned() }
+    /// What a look through a sheet's part shows, to be taken beside reading it.
+    pub fn surveyor(&self, sheet: usize) -> Surveyor<'b> {
+        let path = matches!(self.book, Book::Xlsx(_)).then(|| self.paths.get(sheet).cloned().unwrap_or_default());
+        Surveyor { bytes: self.bytes, path }
     }
 
-    /// Hands the rows of a sheet to `take` in the order of the file. With `overlap` reading and taking run on two
-    /// threads.
+    /// Hands the rows of a sheet to `take` in the order of the file.
     ///
     /// # Errors
     /// If the sheet is damaged; the rows before that place were handed over.
-    pub fn stream(&mut self, sheet: usize, overlap: bool, take: &mut TakeRow<'_>) -> Result<Flow, Broken> {
+    pub fn stream(&mut self, sheet: usize, how: How, take: &mut TakeRow<'_>) -> Result<Flow, Broken> {
         let name = self.sheets.get(sheet).map(|(name, _)| name.clone()).unwrap_or_default();
-        let broken = |error: &dyn std::fmt::Display| Broken { after_row: 0, detail: error.to_string() };
         let is_1904 = self.is_1904;
         match &mut self.book {
             Book::Xlsx(book) => {
-                let mut cells = book.worksheet_cells_reader(&name).map_err(|error| broken(&error))?;
-                let (bytes, path) = (self.bytes, self.paths.get(sheet).cloned().unwrap_or_default());
-                let mut unknown: Option<VecDeque<(u32, u32, String)>> = None;
-                let mut held = None;
-                let mut last_row = 0;
-                pump(
-                    overlap,
-                    |batch| {
-                        loop {
-                            let record = match held.take() {
-                                Some(record) => record,
-                                None => match cells.next_cell_with_formula_metadata() {
-                                    Ok(Some(record)) => record,
-                                    Ok(None) => return Step::End,
-                                    // The reader stands behind the cell and can go on.
-                                    Err(XlsxError::CellError(_)) => {
-                                        let rest = unknown.get_or_insert_with(|| parts::unknown_errors(bytes, &path));
-                                        if let Some((row, column, text)) = rest.pop_front() {
-                                            batch.push_error(row, column, &text);
-                                        }
-                                        continue;
-                                    }
-                                    Err(error) => {
-                                        return Step::Broken(Broken { after_row: last_row, detail: error.to_string() });
-                                    }
-                                },
-                            };
-                            let (row, column) = record.pos;
-                            if batch.full_before(row) {
-                                held = Some(record);
-                                return Step::More;
-                            }
-                            last_row = row.saturating_add(1);
-                            if !push(batch, row, column, record.value, is_1904) && record.formula.is_some() {
-                                batch.push(row, column, Cell::NoValue);
-                            }
-                        }
-                    },
-                    take,
-                )
+                let path = self.paths.get(sheet).map_or("", String::as_str);
+                stream_xlsx(book, &name, is_1904, (self.bytes, path), how, take)
             }
-            Book::Xlsb(book) => {
-                let mut cells = book.worksheet_cells_reader(&name).map_err(|error| broken(&error))?;
-                let mut held = None;
-                let mut last_row = 0;
-                pump(
-                    overlap,
-                    |batch| {
-                        loop {
-                            let cell = match held.take() {
-                                Some(cell) => cell,
-                                None => match cells.next_cell() {
-                                    Ok(Some(cell)) => cell,
-                                    Ok(None) => return Step::End,
-                                    Err(error) => {
-                                        return Step::Broken(Broken { after_row: last_row, detail: error.to_string() });
-                                    }
-                                },
-                            };
-                            let (row, column) = cell.get_position();
-                            if batch.full_before(row) {
-                                held = Some(cell);
-                                return Step::More;
-                            }
-                            last_row = row.saturating_add(1);
-                            push(batch, row, column, cell.get_value().clone(), is_1904);
-                        }
-                    },
-                    take,
-                )
+            Book::Xlsb(book) => stream_xlsb(book, &name, is_1904, how.overlap, take),
+            Book::Loaded(ranges) => match ranges.get(sheet) {
+                Some(Ok(range)) => stream_range(range, is_1904, how.overlap, take),
+                Some(Err(detail)) => Err(Broken { after_row: 0, detail: detail.clone() }),
+                None => Ok(Flow::More),
+            },
+        }
+    }
+}
+
+/// Streams an xlsx worksheet. `part` is the file and the name of the sheet's part, for cells calamine refuses.
+fn stream_xlsx(
+    book: &mut Xlsx<Cursor<&[u8]>>,
+    name: &str,
+    is_1904: bool,
+    part: (&[u8], &str),
+    how: How,
+    take: &mut TakeRow<'_>,
+) -> Result<Flow, Broken> {
+    let mut cells = book.worksheet_cells_reader(name).map_err(|error| broken(0, &error))?;
+    let mut unknown: Option<VecDeque<(u32, u32, String)>> = None;
+    // The reader stands behind a cell whose error it does not know and can go on.
+    let mut refused = |error: XlsxError, last_row: u32, batch: &mut Batch<'_>| {
+        if !matches!(error, XlsxError::CellError(_)) {
+            return Some(broken(last_row, &error));
+        }
+        let rest = unknown.get_or_insert_with(|| parts::unknown_errors(part.0, part.1));
+        match rest.pop_front() {
+            Some((row, column, text)) => {
+                batch.push_error(row, column, &text);
+                None
             }
-            Book::Loaded(ranges) => {
-                let Some(range) = ranges.get(sheet) else { return Ok(Flow::More) };
-                let (first_row, first_column) = range.start().unwrap_or_default();
-                let mut cells = range.used_cells().peekable();
-                let offset = |start: u32, index: usize| start.saturating_add(u32::try_from(index).unwrap_or(u32::MAX));
-                pump(
-                    overlap,
-                    |batch| {
-                        while let Some((row, column, value)) = cells.peek() {
-                            let (row, column) = (offset(first_row, *row), offset(first_column, *column));
-                            if batch.full_before(row) {
-                                return Step::More;
-                            }
-                            push_data(batch, row, column, value, is_1904);
-                            cells.next();
+            None => Some(broken(last_row, &error)),
+        }
+    };
+    let mut last_row = 0;
+    if how.formulas {
+        let mut held: Option<XlsxCellFormulaMetadataRecord<'_>> = None;
+        pump(
+            how.overlap,
+            |batch| {
+                let next = || cells.next_cell_with_formula_metadata();
+                fill(
+                    batch,
+                    &mut held,
+                    &mut last_row,
+                    next,
+                    |record| record.pos,
+                    |batch, record| {
+                        let (row, column) = record.pos;
+                        if !push(batch, row, column, &record.value, is_1904) && record.formula.is_some() {
+                            batch.push(row, column, Cell::NoValue);
                         }
-                        Step::End
                     },
-                    take,
+                    &mut refused,
                 )
+            },
+            take,
+        )
+    } else {
+        let mut held: Option<calamine::Cell<DataRef<'_>>> = None;
+        pump(
+            how.overlap,
+            |batch| {
+                let next = || cells.next_cell();
+                fill(
+                    batch,
+                    &mut held,
+                    &mut last_row,
+                    next,
+                    calamine::Cell::get_position,
+                    |batch, cell| {
+                        let (row, column) = cell.get_position();
+                        push(batch, row, column, cell.get_value(), is_1904);
+                    },
+                    &mut refused,
+                )
+            },
+            take,
+        )
+    }
+}
+
+fn stream_xlsb(
+    book: &mut Xlsb<Cursor<&[u8]>>,
+    name: &str,
+    is_1904: bool,
+    overlap: bool,
+    take: &mut TakeRow<'_>,
+) -> Result<Flow, Broken> {
+    let mut cells = book.worksheet_cells_reader(name).map_err(|error| broken(0, &error))?;
+    let mut held: Option<calamine::Cell<DataRef<'_>>> = None;
+    let mut last_row = 0;
+    pump(
+        overlap,
+        |batch| {
+            let next = || cells.next_cell();
+            let refused = |error: XlsbError, last_row: u32, _: &mut Batch<'_>| Some(broken(last_row, &error));
+            fill(
+                batch,
+                &mut held,
+                &mut last_row,
+                next,
+                calamine::Cell::get_position,
+                |batch, cell| {
+                    let (row, column) = cell.get_position();
+                    push(batch, row, column, cell.get_value(), is_1904);
+                },
+                refused,
+            )
+        },
+        take,
+    )
+}
+
+/// Fills a batch from a reader of cells. Batches end where rows end: the cell that begins the next one is `held` until
+/// then. `refused` decides whether the reader goes on after an error.
+fn fill<'a, R, E>(
+    batch: &mut Batch<'a>,
+    held: &mut Option<R>,
+    last_row: &mut u32,
+    mut next: impl FnMut() -> Result<Option<R>, E>,
+    place: impl Fn(&R) -> (u32, u32),
+    add: impl Fn(&mut Batch<'a>, &R),
+    mut refused: impl FnMut(E, u32, &mut Batch<'a>) -> Option<Broken>,
+) -> Step {
+    if let Some(record) = held.take() {
+        add(batch, &record);
+    }
+    loop {
+        match next() {
+            Ok(Some(record)) => {
+                let (row, _) = place(&record);
+                if batch.full_before(row) {
+                    *held = Some(record);
+                    return Step::More;
+                }
+                *last_row = row.saturating_add(1);
+                add(batch, &record);
+            }
+            Ok(None) => return Step::End,
+            Err(error) => {
+                if let Some(broken) = refused(error, *last_row, batch) {
+                    return Step::Broken(broken);
+                }
             }
         }
     }
 }
 
-/// The hidden rows of one sheet, looked up when asked for.
-pub struct HiddenRows<'b> {
+fn stream_range(range: &Range<Data>, is_1904: bool, overlap: bool, take: &mut TakeRow<'_>) -> Result<Flow, Broken> {
+    let (first_row, first_column) = range.start().unwrap_or_default();
+    let mut cells = range.used_cells().peekable();
+    let offset = |start: u32, index: usize| start.saturating_add(u32::try_from(index).unwrap_or(u32::MAX));
+    pump(
+        overlap,
+        |batch| {
+            while let Some((row, column, value)) = cells.peek() {
+                let (row, column) = (offset(first_row, *row), offset(first_column, *column));
+                if batch.full_before(row) {
+                    return Step::More;
+                }
+                push_data(batch, row, column, value, is_1904);
+                cells.next();
+            }
+            Step::End
+        },
+        take,
+    )
+}
+
+fn broken(after_row: u32, error: &dyn std::fmt::Display) -> Broken {
+    Broken { after_row, detail: error.to_string() }
+}
+
+/// Looks through one sheet when asked to.
+pub struct Surveyor<'b> {
     bytes: &'b [u8],
     path: Option<String>,
 }
 
-impl HiddenRows<'_> {
-    /// Row numbers, ascending; empty where the format does not tell.
-    pub fn read(&self) -> Vec<u32> {
-        self.path.as_ref().map(|path| parts::hidden_rows(self.bytes, path)).unwrap_or_default()
+impl Surveyor<'_> {
+    /// Hidden rows and formulas without a value; nothing where the format does not tell.
+    pub fn look(&self) -> Survey {
+        match &self.path {
+            Some(path) => parts::survey(self.bytes, path),
+            None => Survey { hidden_rows: Vec::new(), formula_without_value: false },
+        }
     }
 }
 
-fn load<R: Reader<Cursor<B>>, B: AsRef<[u8]>>(book: &mut R, metadata: &[calamine::Sheet]) -> Vec<Range<Data>>
+fn load<'b, R>(book: &mut R, metadata: &[calamine::Sheet]) -> Vec<Result<Range<Data>, String>>
 where
-    Cursor<B>: std::io::Read + std::io::Seek,
+    R: Reader<Cursor<&'b [u8]>>,
+    R::Error: std::fmt::Display,
 {
     metadata
         .iter()
         .filter(|sheet| sheet.typ == SheetType::WorkSheet)
-        .map(|sheet| book.worksheet_range(&sheet.name).unwrap_or_default())
+        .map(|sheet| book.worksheet_range(&sheet.name).map_err(|error| error.to_string()))
         .collect()
 }
 
 /// Adds a value to the batch; false if there is none.
-fn push<'a>(batch: &mut Batch<'a>, row: u32, column: u32, value: DataRef<'a>, is_1904: bool) -> bool {
+fn push<'a>(batch: &mut Batch<'a>, row: u32, column: u32, value: &DataRef<'a>, is_1904: bool) -> bool {
     match value {
         DataRef::SharedString("") | DataRef::Empty => return false,
         DataRef::SharedString(text) => batch.push(row, column, Cell::Text(text)),
-        DataRef::String(text) => batch.push_text(row, column, &text),
-        DataRef::Float(number) => batch.push(row, column, Cell::Number(number)),
+        DataRef::String(text) | DataRef::DurationIso(text) => batch.push_text(row, column, text),
+        DataRef::Float(number) => batch.push(row, column, Cell::Number(*number)),
         #[allow(clippy::cast_precision_loss, reason = "the format stores 30 bits")]
-        DataRef::Int(number) => batch.push(row, column, Cell::Number(number as f64)),
-        DataRef::Bool(value) => batch.push(row, column, Cell::Bool(value)),
-        DataRef::DateTime(point) => batch.push(row, column, date_cell(point, is_1904)),
-        DataRef::DateTimeIso(text) => push_iso(batch, row, column, &text),
-        DataRef::DurationIso(text) => batch.push_text(row, column, &text),
+        DataRef::Int(number) => batch.push(row, column, Cell::Number(*number as f64)),
+        DataRef::Bool(value) => batch.push(row, column, Cell::Bool(*value)),
+        DataRef::DateTime(point) => batch.push(row, column, date_cell(*point, is_1904)),
+        DataRef::DateTimeIso(text) => push_iso(batch, row, column, text),
         DataRef::Error(error) => batch.push_error(row, column, &error.to_string()),
     }
     true
@@ -263,14 +337,13 @@ fn push<'a>(batch: &mut Batch<'a>, row: u32, column: u32, value: DataRef<'a>, is
 fn push_data(batch: &mut Batch<'_>, row: u32, column: u32, value: &Data, is_1904: bool) {
     match value {
         Data::Empty => {}
-        Data::String(text) => batch.push_text(row, column, text),
+        Data::String(text) | Data::DurationIso(text) => batch.push_text(row, column, text),
         Data::Float(number) => batch.push(row, column, Cell::Number(*number)),
         #[allow(clippy::cast_precision_loss, reason = "the format stores 30 bits")]
         Data::Int(number) => batch.push(row, column, Cell::Number(*number as f64)),
         Data::Bool(value) => batch.push(row, column, Cell::Bool(*value)),
         Data::DateTime(point) => batch.push(row, column, date_cell(*point, is_1904)),
         Data::DateTimeIso(text) => push_iso(batch, row, column, text),
-        Data::DurationIso(text) => batch.push_text(row, column, text),
         Data::Error(error) => batch.push_error(row, column, &error.to_string()),
     }
 }
@@ -287,55 +360,4 @@ fn date_cell<'a>(point: ExcelDateTime, is_1904: bool) -> Cell<'a> {
     let serial = point.as_f64();
     let date = if point.is_duration() { None } else { date::from_serial(serial, is_1904) };
     date.map_or(Cell::Number(serial), Cell::Date)
-}
-
-/// Runs `fill` until the sheet ends and hands the rows to `take`, on one thread or on two.
-fn pump<'a>(
-    overlap: bool,
-    mut fill: impl FnMut(&mut Batch<'a>) -> Step,
-    take: &mut TakeRow<'_>,
-) -> Result<Flow, Broken> {
-    if !overlap {
-        let mut batch = Batch::default();
-        loop {
-            batch.clear();
-            let step = fill(&mut batch);
-            let flow = batch.each_row(take);
-            match step {
-                _ if flow != Flow::More => return Ok(flow),
-                Step::More => {}
-                Step::End => return Ok(Flow::More),
-                Step::Broken(broken) => return Err(broken),
-            }
-        }
-    }
-    std::thread::scope(|scope| {
-        let (full_sender, full) = sync_channel::<Batch<'a>>(BATCHES);
-        let (empty_sender, empty) = channel::<Batch<'a>>();
-        let taker = scope.spawn(move || {
-            for mut batch in full {
-                let flow = batch.each_row(take);
-                if flow != Flow::More {
-                    return flow;
-                }
-                batch.clear();
-                // Fails only when the reading side has ended.
-                let _ = empty_sender.send(batch);
-            }
-            Flow::More
-        });
-        let end = loop {
-            let mut batch = empty.try_recv().unwrap_or_default();
-            let step = fill(&mut batch);
-            let wanted = full_sender.send(batch).is_ok();
-            match step {
-                Step::More if wanted => {}
-                Step::Broken(broken) => break Err(broken),
-                Step::More | Step::End => break Ok(()),
-            }
-        };
-        drop(full_sender);
-        let flow = taker.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        if flow == Flow::More { end.map(|()| flow) } else { Ok(flow) }
-    })
 }

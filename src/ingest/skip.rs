@@ -2,7 +2,13 @@
 //!
 //! Looks at one row at a time. Whatever is doubtful is a record.
 
-use super::{SkippedKind, cell::Cell, characters::is_blank, layout::LayoutColumn, typing::shown};
+use super::{
+    SkippedKind,
+    cell::Cell,
+    characters::{is_blank, is_hanzi},
+    layout::LayoutColumn,
+    typing::shown,
+};
 
 const TOTALS: [&str; 7] = ["合计", "小计", "总计", "共计", "本页合计", "本页小计", "累计"];
 const NOTES: [&str; 27] = [
@@ -38,7 +44,37 @@ const NOTES: [&str; 27] = [
 /// Whether the first text of a row could begin a total or note; most rows end here.
 pub fn may_be_skipped(text: &str) -> bool {
     let first = text.chars().find(|c| !is_blank(*c));
-    first.is_some_and(|c| "合小总共本累注备说填制复审单负经联报主统编签盖以数*※（(".contains(c))
+    matches!(
+        first,
+        Some(
+            '合' | '小'
+                | '总'
+                | '共'
+                | '本'
+                | '累'
+                | '注'
+                | '备'
+                | '说'
+                | '填'
+                | '制'
+                | '复'
+                | '审'
+                | '单'
+                | '负'
+                | '经'
+                | '联'
+                | '报'
+                | '主'
+                | '统'
+                | '编'
+                | '签'
+                | '盖'
+                | '以'
+                | '数'
+                | '*'
+                | '※'
+        )
+    )
 }
 
 /// The kind of a row whose first text could begin a total or note. `cells` are its cells that are not blank, `is_key`
@@ -56,7 +92,6 @@ pub fn total_or_note(
             _ => false,
         })
     };
-    let is_total = |text: &str| TOTALS.iter().any(|word| text.starts_with(word));
     if is_total(&squeezed) && key_is(&|text| is_total(&self::squeezed(text))) {
         return Some(SkippedKind::Total);
     }
@@ -66,6 +101,14 @@ pub fn total_or_note(
         return Some(SkippedKind::Note);
     }
     None
+}
+
+/// A total's word, alone or before a figure, a sign or what is counted; `总计商贸有限公司` is a name.
+fn is_total(text: &str) -> bool {
+    TOTALS.iter().filter_map(|word| text.strip_prefix(word)).any(|rest| {
+        !rest.starts_with(is_hanzi)
+            || ["数", "金额", "户数", "笔数", "行"].contains(&rest.trim_end_matches([':', '：']))
+    })
 }
 
 fn is_note(text: &str) -> bool {
@@ -116,13 +159,15 @@ mod tests {
 
     #[test]
     fn totals_with_blank_or_merged_keys() {
-        for text in ["合计", "合 计", "小计：", "本页合计", "总　计", "累计"] {
+        for text in ["合计", "合 计", "小计：", "本页合计", "总　计", "累计", "合计3户", "合计金额："]
+        {
             assert_eq!(kind(&[(0, Cell::Text(text)), (4, Cell::Number(1.0))]), Some(SkippedKind::Total), "{text}");
             assert_eq!(kind(&[(1, Cell::Text(text)), (4, Cell::Number(1.0))]), Some(SkippedKind::Total), "{text}");
         }
         assert_eq!(kind(&[(0, Cell::Text("合计")), (1, Cell::Text("DK-001")), (4, Cell::Number(1.0))]), None);
         assert_eq!(kind(&[(0, Cell::Text("合计")), (1, Cell::Number(3.0))]), None);
         assert_eq!(kind(&[(1, Cell::Text("DK-001")), (2, Cell::Text("总计商贸有限公司"))]), None);
+        assert_eq!(kind(&[(2, Cell::Text("总计商贸有限公司")), (4, Cell::Number(1.0))]), None);
     }
 
     #[test]
@@ -136,6 +181,14 @@ mod tests {
         assert_eq!(kind(&[(0, Cell::Text("备注")), (1, Cell::Text("DK-001"))]), None);
         assert_eq!(kind(&[(0, Cell::Text("备注")), (4, Cell::Number(1.0))]), None);
         assert_eq!(kind(&[(0, Cell::Text("注册资本"))]), None);
+    }
+
+    /// The quick look lets every word through to the close one.
+    #[test]
+    fn every_word_passes_the_quick_look() {
+        for word in TOTALS.iter().chain(&NOTES).chain(&["注"]) {
+            assert!(may_be_skipped(word), "{word}");
+        }
     }
 
     #[test]

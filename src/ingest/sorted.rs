@@ -4,7 +4,7 @@
 
 use super::{
     cell::{Cell, DayTime, Flow, TakeRow},
-    sheets::Broken,
+    pump::Broken,
 };
 
 enum Kept {

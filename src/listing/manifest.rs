@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::run_id;
 use crate::{
-    finding::{Place, Severity},
+    finding::{Place, RuleCount, Severity},
     message::decimal_text,
     outcome::Outcome,
 };
@@ -153,4 +153,27 @@ fn rules(outcome: &Outcome) -> Value {
         (rule.id.clone(), line)
     });
     lines.collect::<Map<_, _>>().into()
+}
+
+/// What each rule did in the run a manifest tells of, by rule id; for the catalogue.
+///
+/// # Errors
+/// If the file cannot be read or is no manifest.
+pub fn read_rule_counts(path: &Path) -> Result<BTreeMap<String, RuleCount>> {
+    let text = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let manifest: Value =
+        serde_json::from_slice(&text).with_context(|| format!("{} is no manifest", path.display()))?;
+    let rules = manifest.get("rules").and_then(Value::as_object);
+    let rules = rules.with_context(|| format!("{} is no manifest: it tells of no rules", path.display()))?;
+    let count = |line: &Value, key: &str| line.get(key).and_then(Value::as_u64).unwrap_or_default();
+    let counts = rules.iter().map(|(id, line)| {
+        let counts = RuleCount {
+            eligible: count(line, "eligible"),
+            violated: count(line, "violated"),
+            not_evaluable: count(line, "not_evaluable"),
+            amount_at_risk_fen: None,
+        };
+        (id.clone(), counts)
+    });
+    Ok(counts.collect())
 }

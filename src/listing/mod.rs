@@ -21,7 +21,7 @@ use crate::{
 
 pub use findings_csv::write_findings_csv;
 pub use findings_parquet::write_findings_parquet;
-pub use manifest::write_manifest;
+pub use manifest::{read_rule_counts, write_manifest};
 
 /// Columns of the long table, in order. `column` holds the letters, `cell` letters and row, `source` document and
 /// article; `fingerprint` is the finding's identity across runs.

@@ -1,4 +1,4 @@
-use std::{fs, path::Path};
+use std::{collections::BTreeMap, fs, path::Path};
 
 use parquet::{
     file::reader::{FileReader, SerializedFileReader},
@@ -36,7 +36,7 @@ fn csv_has_a_line_for_each_finding() {
         "LOAN-AMT-003",
         "error",
         "560",
-        "贷款余额560万元大于贷款金额500.00万元",
+        "贷款余额560万元大于贷款金额500万元",
         "核对借据余额和发放金额，改正其中有误的一项",
         "《客户风险信息共享管理办法》第八条第一项［LJX-026］",
     ];
@@ -106,11 +106,13 @@ fn manifest_names_inputs_and_counts_and_no_machine_path() {
     let outcome = fixture::outcome();
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("manifest.json");
-    write_manifest(&outcome, &path).expect("written");
+    let outputs = BTreeMap::from([("findings.csv".to_owned(), "ab".to_owned())]);
+    write_manifest(&outcome, &outputs, &path).expect("written");
     let text = fs::read_to_string(&path).expect("read");
     assert!(!text.contains("somewhere"));
     let manifest: serde_json::Value = serde_json::from_str(&text).expect("json");
     assert_eq!(manifest["job"], "job.toml");
+    assert_eq!(manifest["outputs"], serde_json::json!({ "findings.csv": "ab" }));
     assert_eq!(manifest["inputs"][0]["sha256"].as_str().map(str::len), Some(64));
     assert_eq!(manifest["inputs"][2]["unreadable"], "damaged");
     assert_eq!(manifest["parameters"]["large_loan"]["value"], "500.00");
@@ -124,6 +126,7 @@ fn manifest_names_inputs_and_counts_and_no_machine_path() {
 
 #[test]
 fn an_unwritable_path_is_named_as_what_it_is_for() {
-    let error = write_manifest(&fixture::outcome(), Path::new("/nowhere/manifest.json")).expect_err("no such folder");
+    let error = write_manifest(&fixture::outcome(), &BTreeMap::new(), Path::new("/nowhere/manifest.json"))
+        .expect_err("no such folder");
     assert!(error.to_string().contains("manifest"));
 }

@@ -15,7 +15,7 @@ use crate::{
     outcome::Outcome,
     pack::Source,
     table::{SheetColumn, column_letters},
-    text::{Lang, Mask},
+    text::Lang,
 };
 
 pub use cells::{Cells, Value, blank, decimal_text};
@@ -138,6 +138,9 @@ impl<'a> Renderer<'a> {
                 let file = files.get(file);
                 location.file = file.map(|file| file.name.as_str());
                 location.sheet = file.and_then(|file| file.sheets.get(sheet)).map_or("", |sheet| sheet.name.as_str());
+                let column = field.and_then(|field| self.sheet_column(finding, location.sheet, field));
+                location.column = column.map(|column| column.index);
+                location.heading = column.map(|column| Cow::Borrowed(column.heading.as_str()));
                 (dataset, field)
             }
             Place::Record { dataset, record, field } => {
@@ -158,6 +161,13 @@ impl<'a> Renderer<'a> {
             location.heading = field.map(|field| Cow::Owned(field.title().get(self.lang).to_owned()));
         }
         location
+    }
+
+    /// The column of `field` in the sheet a finding about a sheet stands for, if records of it were read.
+    fn sheet_column(&self, finding: &Finding, sheet: &str, field: u16) -> Option<&'a SheetColumn> {
+        let Place::Sheet { dataset, file, .. } = finding.place else { return None };
+        let segments = &self.cells.get(dataset)?.table.segments;
+        segments.iter().find(|segment| segment.file == file && segment.sheet == sheet)?.column_of(field)
     }
 
     /// Index of the unit a finding belongs to.
@@ -206,10 +216,24 @@ impl<'a> Renderer<'a> {
     }
 
     fn cell_text(&self, dataset: usize, record: u32, field: u16) -> Option<Cow<'a, str>> {
-        let cells = self.cells.get(dataset)?;
-        let text = cells.text(record, field)?;
-        let mask = cells.dataset.fields.get(usize::from(field)).map(|field| field.mask).unwrap_or_default();
-        Some(if self.masked && mask != Mask::None { Cow::Owned(mask.apply(&text)) } else { text })
+        let text = self.cells.get(dataset)?.text(record, field)?;
+        Some(self.hidden(dataset, field, text))
+    }
+
+    fn hidden(&self, dataset: usize, field: u16, text: Cow<'a, str>) -> Cow<'a, str> {
+        let field = self.cells.get(dataset).and_then(|cells| cells.dataset.fields.get(usize::from(field)));
+        let mask = field.map(|field| field.mask).unwrap_or_default();
+        if self.masked { Cow::Owned(mask.apply(&text)) } else { text }
+    }
+
+    /// What a message says a field holds. Numbers are stated in the field's own unit, which the message names: the text
+    /// as submitted may be in another (`4999900` under 元 for a field in 万元) or carry its own (`600万元`).
+    fn stated(&self, dataset: usize, record: u32, field: u16) -> Option<Cow<'a, str>> {
+        let value = self.cells.get(dataset)?.value(record, field);
+        match value {
+            Value::Number { .. } | Value::Integer(_) => Some(self.hidden(dataset, field, value.text()?)),
+            _ => self.cell_text(dataset, record, field),
+        }
     }
 
     fn fill(&self, template: Option<&Template>, finding: &Finding) -> String {
@@ -218,6 +242,10 @@ impl<'a> Renderer<'a> {
     }
 
     fn placeholder(&self, finding: &Finding, name: &str, field: Option<u16>, out: &mut String) {
+        // The standard heading among the details would deny what the sheet says.
+        if let (Place::Sheet { .. }, "heading", Some(heading)) = (finding.place, name, self.location(finding).heading) {
+            return out.push_str(&heading);
+        }
         if let Some((_, detail)) = finding.details.iter().find(|(detail, _)| *detail == name) {
             if self.masked {
                 out.push_str(&detail.mask.apply(&detail.text));
@@ -230,11 +258,15 @@ impl<'a> Renderer<'a> {
             (_, "_unit") => Some(Cow::Borrowed(self.unit_code(finding))),
             (Place::Record { dataset, record, field: listed }, _) => {
                 match field.or_else(|| self.field(dataset, name)) {
-                    Some(field) => self.cell_text(dataset, record, field),
+                    Some(field) => self.stated(dataset, record, field),
                     None if name == "heading" => self.location(finding).heading,
                     None if name == "value" => listed.and_then(|field| self.cell_text(dataset, record, field)),
                     None => None,
                 }
+            }
+            // What is missing from a whole unit is a table, not a column.
+            (Place::Unit { dataset, .. }, "heading") => {
+                self.outcome.pack.datasets.get(dataset).map(|dataset| Cow::Borrowed(dataset.title.get(self.lang)))
             }
             (_, "heading") => self.location(finding).heading,
             _ => None,

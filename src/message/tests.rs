@@ -8,16 +8,48 @@ fn rendered(lang: Lang, masked: bool) -> Vec<String> {
 }
 
 #[test]
-fn messages_show_the_record_as_submitted() {
+fn messages_show_the_record() {
     let zh = rendered(Lang::Zh, false);
     assert_eq!(zh[0], "150102本期贷款余额1200万元，上期300.5万元");
     assert_eq!(zh[1], "工作表有隐藏行：5");
     assert_eq!(zh[2], "单笔贷款金额为0万元");
     assert_eq!(zh[3], "证件号码150102198503051238校验位不符，与150102197001011234重复");
-    // The amount was kept as submitted, the balance was not.
-    assert_eq!(zh[4], "贷款余额560万元大于贷款金额500.00万元");
+    // The amount was submitted as 500.00; numbers are stated by their value.
+    assert_eq!(zh[4], "贷款余额560万元大于贷款金额500万元");
     assert_eq!(zh[5], "法定代表人证件号码以数值存放，显示为1.50102E+17，15位以后的数字已丢失");
     assert_eq!(rendered(Lang::En, false)[2], "Loan amount is 0 (10,000 yuan)");
+}
+
+#[test]
+fn numbers_are_stated_in_the_unit_the_message_names() {
+    let mut outcome = outcome();
+    for (text, value) in [("5000000", "5000000"), ("500万元", "500万元"), ("５００", "５００")] {
+        outcome.intake.tables[0].submitted.insert((1, AMOUNT), text.into());
+        let renderer = Renderer::new(&outcome, Lang::Zh, false).expect("a renderer");
+        assert_eq!(renderer.message(&outcome.findings[4]), "贷款余额560万元大于贷款金额500万元");
+        let finding = Finding {
+            place: Place::Record { dataset: 0, record: 1, field: Some(AMOUNT) },
+            ..outcome.findings[4].clone()
+        };
+        assert_eq!(renderer.value(&finding).as_deref(), Some(value));
+    }
+}
+
+#[test]
+fn headings_of_sheets_are_as_submitted_and_units_name_the_dataset() {
+    let mut outcome = outcome();
+    outcome.pack.rules[SHEET_HIDE].message = Text::new("{heading}", "{heading}");
+    outcome.pack.rules[CHG_1].message = Text::new("未报送{heading}", "no {heading}");
+    let amount = outcome.intake.tables[0].segments[0].columns.iter_mut().find(|column| column.field == Some(AMOUNT));
+    amount.expect("the amount").heading = "金额（元）".into();
+    let Place::Sheet { field, .. } = &mut outcome.findings[1].place else { panic!("about a sheet") };
+    *field = Some(AMOUNT);
+    let standard = crate::finding::Detail { text: "贷款金额(万元)".into(), mask: Mask::None };
+    outcome.findings[1].details.push(("heading".into(), standard));
+    let renderer = Renderer::new(&outcome, Lang::Zh, false).expect("a renderer");
+    assert_eq!(renderer.message(&outcome.findings[1]), "金额（元）");
+    assert_eq!(renderer.location(&outcome.findings[1]).letters().as_deref(), Some("F"));
+    assert_eq!(renderer.message(&outcome.findings[0]), "未报送贷款明细");
 }
 
 #[test]
@@ -38,6 +70,15 @@ fn blank_cells_and_unknown_names_show_as_blank() {
     };
     assert_eq!(say(Lang::Zh), "（空）|（空）");
     assert_eq!(say(Lang::En), "(blank)");
+}
+
+#[test]
+fn the_heading_of_a_whole_unit_is_the_title_of_the_table() {
+    let mut outcome = outcome();
+    outcome.pack.rules[CHG_1].message = Text::new("未报送“{heading}”", "{heading} was not handed in");
+    let renderer = Renderer::new(&outcome, Lang::Zh, false).expect("a renderer");
+    let title = &outcome.pack.datasets[0].title.zh;
+    assert_eq!(renderer.message(&outcome.findings[0]), format!("未报送“{title}”"));
 }
 
 #[test]

@@ -332,4 +332,23 @@ mod tests {
             assert_eq!(arguments.matches(", ").count() + 1, function.arity, "{}", function.usage);
         }
     }
+
+    /// The rows of the table under a heading: code and text.
+    fn table<'t>(manual: &'t str, heading: &str) -> Vec<(&'t str, &'t str)> {
+        let section = manual.split_once(heading).expect("the heading").1;
+        let section = section.split("\n#").next().unwrap_or_default();
+        let row = |line: &'t str| line.strip_prefix("| `")?.strip_suffix(" |")?.split_once("` | ");
+        section.lines().filter_map(row).collect()
+    }
+
+    #[test]
+    fn the_manuals_list_all_functions() {
+        let usages = all().iter().map(|function| function.usage.split_once(": ").expect("usage"));
+        let english = table(include_str!("../../README.md"), "\n### Functions\n");
+        assert_eq!(english, usages.clone().collect::<Vec<_>>(), "bring the table in README.md up to date");
+        let chinese = table(include_str!("../../README.zh.md"), "\n### 函数\n");
+        let calls: Vec<_> = chinese.iter().map(|(call, _)| *call).collect();
+        let expected: Vec<_> = usages.map(|(call, _)| call).collect();
+        assert_eq!(calls, expected, "bring the table in README.zh.md up to date");
+    }
 }

@@ -2,12 +2,14 @@
 //!
 //! Knows nothing of files handed in, of findings or of workbooks.
 
+pub mod describe;
 pub mod examples;
 mod expand;
 pub mod functions;
 pub mod load;
 mod model;
 mod rules;
+pub mod schema;
 pub mod sql;
 
 pub use load::{Request, load_pack, pack_names};

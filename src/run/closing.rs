@@ -3,14 +3,16 @@
 use std::path::Path;
 
 use anyhow::Result;
-use comfy_table::{CellAlignment, Table, presets::UTF8_HORIZONTAL_ONLY};
+use comfy_table::{CellAlignment, Table, presets::UTF8_BORDERS_ONLY_CONDENSED};
 use serde_json::json;
 
 use super::{Stages, is_request_fault, output};
 use crate::{
     cli::{Common, Exit},
+    ledger::Tally,
     outcome::{Outcome, Timeliness},
     problem::Problems,
+    terminal::say,
     text::{Lang, Text},
 };
 
@@ -57,22 +59,31 @@ pub fn timeliness_text(timeliness: Timeliness) -> Text {
         Timeliness::OnTime => Text::new("按时", "on time"),
         Timeliness::Late => Text::new("迟报", "late"),
         Timeliness::Missing => Text::new("未报", "missing"),
-        Timeliness::NoReceipt => Text::new("无签收", "no receipt"),
+        Timeliness::NoReceipt => Text::new("无收件记录", "no receipt"),
     }
+}
+
+/// Where the outputs went, and what the ledger made of the findings.
+pub struct Published<'a> {
+    /// The folder for outputs.
+    pub out: &'a Path,
+    /// The outputs of the last run, if someone had changed them.
+    pub kept: Option<&'a Path>,
+    /// What became of the period's findings, if there is a ledger.
+    pub tally: Option<Tally>,
 }
 
 /// Prints the closing table, or the same as JSON.
 ///
 /// # Errors
 /// If JSON cannot be made of it.
-#[expect(clippy::print_stdout, reason = "this is where the run speaks")]
-pub fn report(outcome: &Outcome, out: &Path, kept: Option<&Path>, common: &Common, stages: &Stages) -> Result<()> {
-    let place = out.join(outcome.job.period.to_string());
+pub fn report(outcome: &Outcome, published: &Published<'_>, common: &Common, stages: &Stages) -> Result<()> {
+    let place = published.out.join(outcome.job.period.to_string());
     if common.json {
-        println!("{}", serde_json::to_string_pretty(&as_json(outcome, &place))?);
+        say(&serde_json::to_string_pretty(&as_json(outcome, &place, published.tally))?)?;
     } else if !common.quiet {
-        println!("{}", as_table(outcome, common.lang));
-        println!("{}", closing_lines(outcome, &place, kept, common.lang));
+        say(&as_table(outcome, common.lang))?;
+        say(&closing_lines(outcome, &place, published, common.lang))?;
     }
     if common.verbose {
         for file in &outcome.intake.files {
@@ -85,7 +96,7 @@ pub fn report(outcome: &Outcome, out: &Path, kept: Option<&Path>, common: &Commo
     Ok(())
 }
 
-fn as_json(outcome: &Outcome, place: &Path) -> serde_json::Value {
+fn as_json(outcome: &Outcome, place: &Path, tally: Option<Tally>) -> serde_json::Value {
     let units: Vec<_> = outcome
         .standings
         .iter()
@@ -122,6 +133,7 @@ fn as_json(outcome: &Outcome, place: &Path) -> serde_json::Value {
         "totals": Totals::of(outcome),
         "units": units,
         "unreadable": unreadable,
+        "ledger": tally,
         "outputs": place.display().to_string(),
     })
 }
@@ -129,7 +141,7 @@ fn as_json(outcome: &Outcome, place: &Path) -> serde_json::Value {
 fn as_table(outcome: &Outcome, lang: Lang) -> String {
     let heading = |zh: &str, en: &str| Text::new(zh, en).get(lang).to_owned();
     let mut table = Table::new();
-    table.load_style(UTF8_HORIZONTAL_ONLY);
+    table.load_style(UTF8_BORDERS_ONLY_CONDENSED);
     table.set_header(vec![
         heading("代码", "code"),
         heading("社部", "unit"),
@@ -164,7 +176,7 @@ fn as_table(outcome: &Outcome, lang: Lang) -> String {
     table.to_string()
 }
 
-fn closing_lines(outcome: &Outcome, place: &Path, kept: Option<&Path>, lang: Lang) -> String {
+fn closing_lines(outcome: &Outcome, place: &Path, published: &Published<'_>, lang: Lang) -> String {
     let totals = Totals::of(outcome);
     let mut lines = vec![
         Text::new(
@@ -189,7 +201,19 @@ fn closing_lines(outcome: &Outcome, place: &Path, kept: Option<&Path>, lang: Lan
         format!("更正截止 {} 12:00，上报监管 {}", deadlines.correction, deadlines.report),
         format!("corrections by {} 12:00, report to the regulator by {}", deadlines.correction, deadlines.report),
     ));
-    if let Some(kept) = kept {
+    if let Some(tally) = published.tally {
+        lines.push(Text::new(
+            format!(
+                "台账：新增 {}，仍未解决 {}，重现 {}，源系统未改 {}，已解决 {}；往期已报 {}",
+                tally.new, tally.open, tally.reopened, tally.source_not_corrected, tally.resolved, tally.repeated
+            ),
+            format!(
+                "ledger: new {}, still open {}, reopened {}, source not corrected {}, resolved {}; in earlier periods too {}",
+                tally.new, tally.open, tally.reopened, tally.source_not_corrected, tally.resolved, tally.repeated
+            ),
+        ));
+    }
+    if let Some(kept) = published.kept {
         lines.push(Text::new(
             format!("上次的输出中有人改动过的文件，已保留在 {}", kept.display()),
             format!("files of the last output were changed by someone; they are kept in {}", kept.display()),
@@ -214,8 +238,8 @@ pub fn report_error(error: &anyhow::Error) -> Exit {
     }
     if output::is_disk_full(error) {
         eprintln!(
-            "磁盘已满：腾出空间后重新运行，原有输出未改动 / the disk is full: free some space and run again; \
-             earlier outputs are unchanged"
+            "磁盘已满或超出限额：腾出空间后重新运行，原有输出未改动 / the disk is full or a limit is reached: \
+             free some space and run again; earlier outputs are unchanged"
         );
     }
     Exit::Failed

@@ -7,6 +7,7 @@ mod stage;
 use std::{path::Path, process::ExitCode};
 
 use anyhow::{Context as _, Result};
+use chrono::{Local, NaiveDateTime};
 
 pub use closing::report_error;
 pub use stage::Stages;
@@ -19,6 +20,7 @@ use crate::{
         self, Calendar, Job, MissingYear, Unit,
         submission::{Found, Receipts, find_files, read_receipts},
     },
+    ledger::{Fault, Ledger, LedgerError, Recorded, RunEntry},
     outcome::{Outcome, Standing, Timeliness},
     pack::{self, RulePack},
     problem::Problems,
@@ -62,6 +64,12 @@ pub fn run(path: &Path, common: &Common) -> Result<Exit> {
         None => Receipts::new(),
     };
 
+    let mut ledger = common.ledger.as_deref().map(Ledger::open).transpose()?;
+    let mut book = match &mut ledger {
+        Some(ledger) => Some(ledger.begin_run(&job.institution, now())?),
+        None => None,
+    };
+
     let read = read_period(&job, &pack, &stages)?;
     let prior = match &job.prior {
         Some(path) => Some(read_prior(path, &job, &calendar, &pack, &stages)?),
@@ -79,11 +87,31 @@ pub fn run(path: &Path, common: &Common) -> Result<Exit> {
         })
     })?;
     stages.detail(&checked.timings);
-    let outcome = conclude(job, pack, read, checked, deadlines, &receipts);
+    let mut outcome = conclude(job, pack, read, checked, deadlines, &receipts);
+    let entry = match &book {
+        Some(book) => {
+            let entry = stages.part("ledger entry", || RunEntry::of(&outcome, common.lang))?;
+            outcome.repeats = stages.part("repeats", || book.repeats(&entry))?;
+            Some(entry)
+        }
+        None => None,
+    };
     stages.time("write", || output::write_all(&outcome, common.lang, &staging, &stages))?;
+    // The ledger is written before the outputs are published and committed after: see `ledger` for why.
+    let recorded = match (&mut book, &entry) {
+        (Some(book), Some(entry)) => Some(stages.part("ledger", || book.record(entry, now()))?),
+        _ => None,
+    };
     let kept = staging.publish()?;
-    closing::report(&outcome, &common.out, kept.as_deref(), common, &stages)?;
+    let tally = recorded.map(Recorded::commit).transpose()?;
+    let published = closing::Published { out: &common.out, kept: kept.as_deref(), tally };
+    closing::report(&outcome, &published, common, &stages)?;
     Ok(exit(&outcome))
+}
+
+/// The time entries of the ledger carry.
+fn now() -> NaiveDateTime {
+    Local::now().naive_local()
 }
 
 fn read_calendar(job: &Job) -> Result<Calendar, Problems> {
@@ -201,8 +229,13 @@ fn roster_units(job: &Job, pack: &RulePack, dataset: usize, roster: &Intake) -> 
     let shown = job.roster.display();
     let file = roster.files.first().context("the roster was not read")?;
     let mut problems = Problems::default();
+    let headings = || {
+        let headings = pack.datasets.get(dataset)?.fields.iter().map(|field| field.title().zh);
+        Some(format!("headings: {}", headings.collect::<Vec<_>>().join(", ")))
+    };
     if let Some(unreadable) = &file.unreadable {
-        problems.add(format!("the roster {shown}: {} / {}", unreadable.message.zh, unreadable.message.en), None);
+        let help = if unreadable.kind == Trouble::NothingMatches { headings() } else { None };
+        problems.add(format!("the roster {shown}: {} / {}", unreadable.message.zh, unreadable.message.en), help);
         return Err(problems.into());
     }
     let table = roster.tables.get(dataset).context("a table for each dataset")?;
@@ -230,11 +263,7 @@ fn roster_units(job: &Job, pack: &RulePack, dataset: usize, roster: &Intake) -> 
         });
     }
     if units.is_empty() {
-        let help = pack.datasets.get(dataset).map(|dataset| {
-            let headings = dataset.fields.iter().map(|field| field.title().zh);
-            format!("headings: {}", headings.collect::<Vec<_>>().join(", "))
-        });
-        problems.add(format!("the roster {shown} lists no unit"), help);
+        problems.add(format!("the roster {shown} lists no unit"), headings());
     }
     Ok(problems.into_result(units)?)
 }
@@ -288,6 +317,7 @@ fn conclude(
         intake,
         findings: checked.findings,
         finding_units: checked.finding_units,
+        repeats: Vec::new(),
         counts: checked.counts,
         standings,
         deadlines,
@@ -320,7 +350,12 @@ fn exit(outcome: &Outcome) -> Exit {
     if open { Exit::Blocked } else { Exit::Clear }
 }
 
-/// Whether an error is the caller's: a bad job, pack, calendar or roster.
+/// Whether an error is the caller's: a bad job, pack, calendar, roster or another institution's ledger.
 fn is_request_fault(error: &anyhow::Error) -> bool {
-    error.chain().any(|cause| cause.is::<Problems>() || cause.is::<MissingYear>())
+    let wrong_ledger = |error: &LedgerError| {
+        matches!(error.fault, Fault::Missing | Fault::NotALedger | Fault::Newer { .. } | Fault::OtherInstitution { .. })
+    };
+    error.chain().any(|cause| {
+        cause.is::<Problems>() || cause.is::<MissingYear>() || cause.downcast_ref().is_some_and(wrong_ledger)
+    })
 }

@@ -151,11 +151,23 @@ fn line(outcome: &Outcome, renderer: &Renderer, entry: &Entry) -> Line {
             location.heading.unwrap_or_default().into_owned(),
             renderer.record_key(entry.finding).unwrap_or_default(),
             value,
-            renderer.message(entry.finding),
+            with_repeat(renderer.message(entry.finding), entry, outcome, lang),
             renderer.fix(entry.finding),
             clause,
         ],
     }
+}
+
+/// The message, with a second line if earlier periods saw the finding too (Article 22 one).
+fn with_repeat(message: String, entry: &Entry, outcome: &Outcome, lang: Lang) -> String {
+    let Some(repeat) = entry.repeat else { return message };
+    let last_month = repeat.last_period == outcome.job.period.prior();
+    let note = match lang {
+        Lang::Zh if last_month => format!("上月已报，第{}次", repeat.times),
+        Lang::Zh => format!("{}已报，第{}次", repeat.last_period, repeat.times),
+        Lang::En => format!("reported before in {}, now for the {}. time", repeat.last_period, repeat.times),
+    };
+    format!("{message}\n【{note}】")
 }
 
 fn write_line(

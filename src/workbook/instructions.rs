@@ -236,22 +236,24 @@ fn count_line(writer: &mut Writer, name: &str, records: Option<u64>, counts: &Fi
 fn steps(writer: &mut Writer, outcome: &Outcome) -> Result<()> {
     writer.section(label("三、怎样填写", "How to fill in"))?;
     let deadline = outcome.deadlines.correction;
-    let steps: [String; 6] = match writer.lang {
+    let steps: [String; 7] = match writer.lang {
         Lang::Zh => [
             "1. 在“问题清单”中逐条处理。点“跳转”到有问题的单元格；鼠标停在涂色单元格上，批注写明问题和处理建议。后面的各表只列有问题的记录，“原行号”是报送文件中的行号。".to_owned(),
             "2. 数据有误：直接改正涂色的单元格（只有这些单元格可以修改），或在“更正值”栏填写正确值；“处理方式”选“已更正”。".to_owned(),
             "3. 数据属实：“处理方式”选“情况属实并说明”，在“说明”栏写明原因。强制级问题不能只作说明。".to_owned(),
             "4. 业务系统中已改正的选“已改源系统”；不属于本社部的选“非本社部数据”，并写明应属哪个社部。源系统和报送文件都要改正。".to_owned(),
-            "5. 证件号码、合同号等按文本填写，不要改动工作表名称、列的顺序和“原行号”。".to_owned(),
-            format!("6. {deadline} 中午 12:00 前，将本工作簿和改正后的报送文件一并交回联社。"),
+            "5. 要删除或补录的记录、缺少的表和列，在报送文件中处理，“处理方式”选“已更正”，“说明”栏写“已删除”或“已补录”。".to_owned(),
+            "6. 证件号码、合同号等按文本填写，不要改动工作表名称、列的顺序和“原行号”。".to_owned(),
+            format!("7. {deadline} 中午 12:00 前，将本工作簿和改正后的报送文件一并交回联社。"),
         ],
         Lang::En => [
             "1. Go through the sheet Findings line by line. The link leads to the cell; its note says what is wrong and what to do. The sheets behind list the records at fault only, with their row number in the submitted file.".to_owned(),
             "2. If the data is wrong: correct the coloured cell (only these can be changed) or enter the right value as corrected value, and choose Corrected.".to_owned(),
             "3. If the data is right: choose True and explained, and give the reason. Errors cannot be explained away.".to_owned(),
             "4. Choose Corrected in the source system, or Not this unit's data and name the unit, where that is the case. Both the source system and the submitted file must be corrected.".to_owned(),
-            "5. Enter document and contract numbers as text. Leave sheet names, the order of columns and row numbers as they are.".to_owned(),
-            format!("6. Return this workbook together with the corrected files by 12:00 noon on {deadline}."),
+            "5. Delete or add records, and add missing sheets and columns, in the submitted file; choose Corrected and explain Deleted or Added.".to_owned(),
+            "6. Enter document and contract numbers as text. Leave sheet names, the order of columns and row numbers as they are.".to_owned(),
+            format!("7. Return this workbook together with the corrected files by 12:00 noon on {deadline}."),
         ],
     };
     let format = style::paragraph();

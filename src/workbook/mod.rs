@@ -3,6 +3,7 @@
 //!
 //! Knows what an outcome is and how officers read it; must not know how files are read or rules evaluated.
 
+mod catalogue;
 mod cell;
 mod error_workbook;
 mod finding_list;
@@ -16,10 +17,12 @@ mod reissue;
 mod sheet_name;
 mod style;
 mod summary;
+mod table_sheet;
 #[cfg(test)]
 mod tests;
 mod width;
 
+pub use catalogue::write_catalogue;
 pub use error_workbook::write_error_workbook;
 pub use finding_list::treatments;
 pub use identity::IDENTITY_SHEET;
@@ -27,18 +30,21 @@ pub use summary::write_summary;
 
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook};
 
-use crate::outcome::Outcome;
+use crate::{job::Period, outcome::Outcome};
 
 /// A workbook whose bytes depend on the outcome alone: it claims to be made on the period's last day.
 fn new_workbook(outcome: &Outcome, title: &str) -> Workbook {
+    dated_workbook(outcome.job.period, title, &outcome.job.institution.name)
+}
+
+/// A workbook that claims to be made on the period's last day.
+fn dated_workbook(period: Period, title: &str, company: &str) -> Workbook {
     use chrono::Datelike;
-    let day = outcome.job.period.data_date();
+    let day = period.data_date();
     let part = |number: u32| u8::try_from(number).unwrap_or(1);
     let date = ExcelDateTime::from_ymd(u16::try_from(day.year()).unwrap_or(1900), part(day.month()), part(day.day()))
         .unwrap_or_default();
     let mut workbook = Workbook::new();
-    workbook.set_properties(
-        &DocProperties::new().set_title(title).set_company(&outcome.job.institution.name).set_creation_datetime(&date),
-    );
+    workbook.set_properties(&DocProperties::new().set_title(title).set_company(company).set_creation_datetime(&date));
     workbook
 }

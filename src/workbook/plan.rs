@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     finding::{Finding, Place, Severity},
+    ledger::Repeat,
     message::Renderer,
     outcome::Outcome,
     table::Segment,
@@ -35,6 +36,8 @@ pub struct Entry<'a> {
     pub severity: Severity,
     /// Its identity across runs.
     pub fingerprint: String,
+    /// What earlier periods saw of it.
+    pub repeat: Option<&'a Repeat>,
     /// Where in the re-issued sheets it is shown: index into `Plan::sheets`, row, column (0-based).
     pub target: Option<(usize, u32, u16)>,
 }
@@ -79,15 +82,17 @@ type Groups = BTreeMap<(usize, usize, usize, u32), BTreeMap<u32, Vec<usize>>>;
 impl<'a> Plan<'a> {
     /// Plans the workbook of `unit`.
     pub fn new(outcome: &'a Outcome, renderer: &Renderer<'a>, unit: usize) -> Self {
-        let of_unit = outcome.findings.iter().zip(&outcome.finding_units).filter(|(_, owner)| **owner == unit);
-        let findings: Vec<&Finding> = of_unit.map(|(finding, _)| finding).collect();
-        let fingerprints = renderer.fingerprints(findings.iter().copied());
+        let of_unit = outcome.findings.iter().zip(&outcome.finding_units).enumerate();
+        let findings: Vec<(usize, &Finding)> =
+            of_unit.filter(|(_, (_, owner))| **owner == unit).map(|(index, (finding, _))| (index, finding)).collect();
+        let fingerprints = renderer.fingerprints(findings.iter().map(|(_, finding)| *finding));
         let mut entries: Vec<_> = findings
             .into_iter()
             .zip(fingerprints)
-            .map(|(finding, fingerprint)| {
+            .map(|((index, finding), fingerprint)| {
                 let severity = outcome.pack.rules.get(finding.rule).map_or(Severity::Error, |rule| rule.severity);
-                Entry { finding, severity, fingerprint, target: None }
+                let repeat = outcome.repeats.get(index).and_then(Option::as_ref);
+                Entry { finding, severity, fingerprint, repeat, target: None }
             })
             .collect();
 

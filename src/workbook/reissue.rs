@@ -102,6 +102,7 @@ pub fn write(
     sheet.set_freeze_panes(1, LEADING_COLUMNS)?;
     sheet.set_repeat_rows(0, 0)?;
     page::set_up(sheet, title, &reissue.name, lang);
+    page::spread(sheet, columns.iter().map(|column| column.width).sum(), LEADING_COLUMNS)?;
     page::protect(sheet);
     Ok(())
 }

@@ -94,7 +94,7 @@ fn the_list_has_a_line_for_each_finding() {
         "贷款余额(万元)",
         "JJ002",
         "560",
-        "贷款余额560万元大于贷款金额500.00万元",
+        "贷款余额560万元大于贷款金额500万元",
         "核对借据余额和发放金额，改正其中有误的一项",
         "LOAN-AMT-003\n《客户风险信息共享管理办法》第八条第一项［LJX-026］",
         "跳转",
@@ -279,7 +279,7 @@ fn the_summary_balances_and_says_who_gets_no_workbook() {
     let first =
         ["150102", "城关社部", "报送员甲", "按时", "2026-11-05 16:20", "1", "5", "4", "4", "3", "1", "800", "已生成"];
     assert_eq!(texts(&units, 1), first);
-    assert_eq!(texts(&units, 2)[12], "无问题，不发错误工作簿");
+    assert_eq!(texts(&units, 2)[12], "无问题，不发差错工作簿");
     assert_eq!(texts(&units, 3)[..9], ["合计", "", "", "", "", "3", "6", "4", "4"]);
     let parts = written.parts();
     assert!(parts["xl/worksheets/sheet2.xml"].contains("<f>SUM(I2:I3)</f><v>4</v>"));

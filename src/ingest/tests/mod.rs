@@ -148,7 +148,7 @@ pub fn package(workbook: &str, sheet_data: &str) -> Vec<u8> {
 
 /// A row of sheet XML with inline texts from column A on.
 pub fn xml_row(row: u32, texts: &[&str]) -> String {
-    let cells: String = texts
+    let cells: Vec<String> = texts
         .iter()
         .enumerate()
         .map(|(column, text)| {
@@ -156,7 +156,7 @@ pub fn xml_row(row: u32, texts: &[&str]) -> String {
             format!(r#"<c r="{letter}{row}" t="inlineStr"><is><t>{text}</t></is></c>"#)
         })
         .collect();
-    format!(r#"<row r="{row}">{cells}</row>"#)
+    format!(r#"<row r="{row}">{cells}</row>"#, cells = cells.concat())
 }
 
 /// A column as texts, null as `∅`.

@@ -147,9 +147,16 @@ fn errors_known_and_unknown_and_formulas_without_value() {
         row(4, r#"<c r="D4"><f>SUM(A1)</f></c>"#, r#"<c r="E4" s="1"/>"#),
         row(5, r#"<c r="D5"><f>2*3</f><v>6</v></c>"#, ""),
     ];
-    let (read, tables) = read("a.xlsx", &package("", &format!("<sheetData>{}</sheetData>", sheet.concat())));
-    assert_eq!(read.unreadable, None);
-    let table = &tables[LOANS];
+    let file = package("", &format!("<sheetData>{}</sheetData>", sheet.concat()));
+    for threads in [1, 2] {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
+        let (file, tables) = pool.install(|| read("a.xlsx", &file));
+        assert_eq!(file.unreadable, None);
+        assert_errors(&tables[LOANS]);
+    }
+}
+
+fn assert_errors(table: &Table) {
     assert_eq!(table.sheet_rows, [2, 3, 4, 5]);
     assert_eq!(column(table, "amount"), ["∅", "∅", "∅", "6.000000"]);
     assert_eq!(column(table, "rate"), ["∅", "4.50", "∅", "∅"]);
@@ -221,4 +228,29 @@ fn binary_workbook_with_the_widest_dimension() {
     assert_eq!(column(table, "days"), ["7", "∅"]);
     assert_eq!(column(table, "due"), ["2026-09-30", "∅"]);
     assert_eq!(faults(table), [(1, "amount".to_owned(), "error-cell")]);
+}
+
+/// The reader of this format slices a record that is too short, and panics.
+#[test]
+fn a_file_that_makes_a_reader_panic_does_not_sink_the_batch() {
+    for threads in [1, 2] {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");
+        let files = Files::new().with_path(odd("short_dimension.xlsb")).with("good.xlsx", &good());
+        let intake = pool.install(|| files.read());
+        assert_eq!(intake.files[0].unreadable, Some(super::super::message::crashed()));
+        assert_eq!(intake.files[1].unreadable, None);
+        assert_eq!(intake.tables[LOANS].height(), 1);
+    }
+}
+
+/// Saved by a program that calculates nothing: every cell below the headings is a formula without a value.
+#[test]
+fn a_sheet_of_formulas_without_values_is_not_taken_for_blank() {
+    let cells: Vec<String> =
+        ["A", "B", "C", "D"].map(|column| format!("<c r=\"{column}2\"><f>旧表!{column}2</f></c>")).into();
+    let sheet =
+        format!("<sheetData>{}<row r=\"2\">{}</row></sheetData>", xml_row(1, &LOAN_HEADINGS[..4]), cells.concat());
+    let (_, tables) = read("a.xlsx", &package("", &sheet));
+    assert_eq!(faults(&tables[LOANS]).len(), 4);
+    assert_eq!(tables[LOANS].cell_faults[3].kind, crate::table::FaultKind::FormulaWithoutValue);
 }

@@ -190,9 +190,11 @@ fn hidden_rows_and_sheets_are_read_and_marked() {
 fn files_are_joined_in_source_order_for_any_number_of_threads() {
     let mut files = Files::new();
     for file in 0..7_usize {
-        let rows: String = (0..=(7 - file) * 40).map(|row| format!("{file},DK-{file}-{row},甲,１00\n")).collect();
-        files =
-            files.with(&format!("{file}.csv"), format!("社部代码,合同号,客户名称,贷款金额(万元)\n{rows}").as_bytes());
+        let rows: Vec<String> = (0..=(7 - file) * 40).map(|row| format!("{file},DK-{file}-{row},甲,１00")).collect();
+        files = files.with(
+            &format!("{file}.csv"),
+            format!("社部代码,合同号,客户名称,贷款金额(万元)\n{}", rows.join("\n")).as_bytes(),
+        );
     }
     let read = |threads| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool");

@@ -3,10 +3,7 @@
 use anyhow::Result;
 use rust_xlsxwriter::Workbook;
 
-use super::{
-    names,
-    table::{Column, TableSheet},
-};
+use super::names;
 use crate::{
     finding::Severity,
     ingest::{FileRead, SheetRead},
@@ -15,6 +12,7 @@ use crate::{
     workbook::{
         label::{Label, label},
         style,
+        table_sheet::{Column, TableSheet},
     },
 };
 

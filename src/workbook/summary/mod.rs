@@ -7,7 +7,6 @@ mod names;
 mod overview;
 mod rules;
 mod skipped;
-mod table;
 mod units;
 
 use std::{collections::BTreeSet, fs::File, io::BufWriter, path::Path};

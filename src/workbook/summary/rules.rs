@@ -3,7 +3,6 @@
 use anyhow::Result;
 use rust_xlsxwriter::Workbook;
 
-use super::table::{Column, TableSheet};
 use crate::{
     message::{Renderer, decimal_text, source_text},
     outcome::Outcome,
@@ -12,6 +11,7 @@ use crate::{
         cell::{count_value, exact_number},
         label::{Label, label},
         style,
+        table_sheet::{Column, TableSheet},
     },
 };
 

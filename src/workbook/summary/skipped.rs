@@ -3,16 +3,14 @@
 use anyhow::Result;
 use rust_xlsxwriter::Workbook;
 
-use super::{
-    names,
-    table::{Column, TableSheet},
-};
+use super::names;
 use crate::{
     outcome::Outcome,
     text::{Lang, Mask},
     workbook::{
         cell::MAX_ROWS,
         label::{Label, label},
+        table_sheet::{Column, TableSheet},
     },
 };
 

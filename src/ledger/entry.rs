@@ -1,0 +1,325 @@
+//! What a run tells the ledger: values taken from its outcome, personal data masked.
+//!
+//! Knows nothing of storage.
+
+use anyhow::Result;
+use sha2::{Digest, Sha256};
+
+use crate::{
+    finding::{Finding, Place, Severity},
+    job::{Institution, Period},
+    listing::run_id,
+    message::{Cells, Renderer},
+    outcome::{Outcome, Timeliness},
+    pack::Dataset,
+    text::Lang,
+};
+
+/// Everything the ledger keeps of one run.
+#[derive(Clone, Debug)]
+pub struct RunEntry {
+    /// The run's identity by input and rules, as in the manifest.
+    pub run: String,
+    /// Whose run it is.
+    pub institution: Institution,
+    /// Period.
+    pub period: Period,
+    /// Name of the pack.
+    pub pack: String,
+    /// Its edition.
+    pub edition: String,
+    /// Its hash.
+    pub pack_hash: String,
+    /// Version of the program.
+    pub program: String,
+    /// Records read.
+    pub records: u64,
+    /// Records with a finding.
+    pub flagged: u64,
+    /// The units of the roster, and the institution.
+    pub units: Vec<UnitEntry>,
+    /// The files handed in.
+    pub submissions: Vec<Submission>,
+    /// The findings, in the order of the outcome's.
+    pub findings: Vec<Sighting>,
+}
+
+/// A unit in a run.
+#[derive(Clone, Debug)]
+pub struct UnitEntry {
+    /// Code.
+    pub code: String,
+    /// Name.
+    pub name: String,
+    /// What of it could not be looked at.
+    pub unread: Unread,
+}
+
+/// What of a unit a run could not look at. Findings there that the run does not see are not resolved by that.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unread {
+    /// Only these datasets, by id, which the unit must hand in and did not; usually none.
+    Datasets(Vec<String>),
+    /// All: the unit handed in nothing, or a file of it could not be read.
+    All,
+}
+
+/// A file handed in.
+#[derive(Clone, Debug)]
+pub struct Submission {
+    /// Index of the unit in [`RunEntry::units`].
+    pub unit: usize,
+    /// Its path below the input folder.
+    pub file: String,
+    /// SHA-256 of its content, hexadecimal; empty if it could not be opened.
+    pub sha256: String,
+    /// Size in bytes.
+    pub bytes: u64,
+    /// When it came, if a receipt says so.
+    pub received: Option<chrono::NaiveDateTime>,
+    /// Why it could not be read, in the run's language.
+    pub unreadable: Option<String>,
+}
+
+/// A finding as one run sees it.
+#[derive(Clone, Debug)]
+pub struct Sighting {
+    /// Its identity across runs and periods.
+    pub fingerprint: String,
+    /// Index of the unit in [`RunEntry::units`].
+    pub unit: usize,
+    /// Rule id.
+    pub rule: String,
+    /// Dataset id.
+    pub dataset: String,
+    /// Field id; empty for findings about no field.
+    pub field: String,
+    /// Severity.
+    pub severity: Severity,
+    /// Which record.
+    pub key: Key,
+    /// Name of the file.
+    pub file: Option<String>,
+    /// Name of the sheet.
+    pub sheet: Option<String>,
+    /// The cell, or the row, as Excel names it.
+    pub cell: Option<String>,
+    /// The value, masked.
+    pub value: Option<String>,
+    /// Hash of the values at fault in full: an explanation or waiver holds for this value only.
+    pub value_hash: [u8; 10],
+    /// What is wrong, masked, in the run's language.
+    pub message: String,
+}
+
+/// The record a finding is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Key {
+    /// None: it is about a sheet or a unit.
+    None,
+    /// A record without key, named by its row. It cannot be known again in another period.
+    Blank {
+        /// What people call it.
+        shown: String,
+    },
+    /// A record with a key.
+    Record {
+        /// The key, masked.
+        shown: String,
+        /// Hash of the key in full.
+        hash: [u8; 10],
+    },
+}
+
+impl RunEntry {
+    /// What the ledger keeps of `outcome`; texts in `lang`.
+    ///
+    /// # Errors
+    /// If a table does not have the columns of its dataset.
+    pub fn of(outcome: &Outcome, lang: Lang) -> Result<Self> {
+        let renderer = Renderer::new(outcome, lang, true)?;
+        let fingerprints = renderer.fingerprints(&outcome.findings);
+        let pack = &outcome.pack;
+        let findings = outcome.findings.iter().zip(&outcome.finding_units).zip(fingerprints);
+        Ok(Self {
+            run: run_id(outcome),
+            institution: outcome.job.institution.clone(),
+            period: outcome.job.period,
+            pack: pack.id.clone(),
+            edition: pack.edition.clone(),
+            pack_hash: pack.hash.clone(),
+            program: env!("CARGO_PKG_VERSION").to_owned(),
+            records: outcome.standings.iter().map(|standing| standing.records).sum(),
+            flagged: outcome.standings.iter().map(|standing| standing.flagged).sum(),
+            units: units(outcome),
+            submissions: submissions(outcome, lang),
+            findings: findings
+                .filter_map(|((finding, unit), fingerprint)| sighting(outcome, &renderer, finding, *unit, fingerprint))
+                .collect(),
+        })
+    }
+
+    /// How many findings have this severity.
+    pub fn count(&self, severity: Severity) -> u64 {
+        self.findings.iter().filter(|finding| finding.severity == severity).count() as u64
+    }
+}
+
+fn units(outcome: &Outcome) -> Vec<UnitEntry> {
+    let files = &outcome.intake.files;
+    let unread = |index: usize| {
+        let own = || files.iter().filter(move |file| file.unit == index);
+        if own().next().is_none() || own().any(|file| file.unreadable.is_some()) {
+            return Unread::All;
+        }
+        let institution = outcome.units.get(index).is_some_and(|unit| unit.institution);
+        let tables = outcome.pack.datasets.iter().zip(&outcome.intake.tables);
+        let missing = tables.filter(|(dataset, table)| {
+            dataset.required
+                && dataset.roster == institution
+                && !table.segments.iter().any(|segment| segment.unit == index)
+        });
+        Unread::Datasets(missing.map(|(dataset, _)| dataset.id.clone()).collect())
+    };
+    let entry = |(index, unit): (usize, &crate::job::Unit)| UnitEntry {
+        code: unit.code.clone(),
+        name: unit.name.clone(),
+        unread: unread(index),
+    };
+    outcome.units.iter().enumerate().map(entry).collect()
+}
+
+fn submissions(outcome: &Outcome, lang: Lang) -> Vec<Submission> {
+    let entry = |file: &crate::ingest::FileRead| {
+        let standing = outcome.standings.get(file.unit);
+        Submission {
+            unit: file.unit,
+            file: file.name.clone(),
+            sha256: file.sha256.clone(),
+            bytes: file.bytes,
+            received: standing
+                .filter(|standing| standing.timeliness != Timeliness::Missing)
+                .and_then(|standing| standing.received),
+            unreadable: file.unreadable.as_ref().map(|unreadable| unreadable.message.get(lang).to_owned()),
+        }
+    };
+    outcome.intake.files.iter().map(entry).collect()
+}
+
+fn sighting(
+    outcome: &Outcome,
+    renderer: &Renderer<'_>,
+    finding: &Finding,
+    unit: usize,
+    fingerprint: String,
+) -> Option<Sighting> {
+    let rule = outcome.pack.rules.get(finding.rule)?;
+    let (dataset, field) = match finding.place {
+        Place::Unit { dataset, .. } => (dataset, None),
+        Place::Sheet { dataset, field, .. } | Place::Record { dataset, field, .. } => (dataset, field),
+    };
+    let dataset_of: Option<&Dataset> = outcome.pack.datasets.get(dataset);
+    let field_id = field.and_then(|field| dataset_of?.fields.get(usize::from(field))).map(|field| field.id.clone());
+    let location = renderer.location(finding);
+    let key = match finding.place {
+        Place::Record { dataset, record, .. } => {
+            let identity = renderer.cells(dataset).map(|cells| cells.key_identity(record)).unwrap_or_default();
+            let shown = renderer.record_key(finding).unwrap_or_default();
+            if identity.is_empty() { Key::Blank { shown } } else { Key::Record { shown, hash: hash([&identity]) } }
+        }
+        Place::Unit { .. } | Place::Sheet { .. } => Key::None,
+    };
+    Some(Sighting {
+        fingerprint,
+        unit,
+        rule: rule.id.clone(),
+        dataset: dataset_of.map(|dataset| dataset.id.clone()).unwrap_or_default(),
+        field: field_id.unwrap_or_default(),
+        severity: rule.severity,
+        key,
+        file: location.file.map(ToOwned::to_owned),
+        sheet: Some(location.sheet).filter(|sheet| !sheet.is_empty()).map(ToOwned::to_owned),
+        cell: location.cell().or_else(|| location.row.map(|row| row.to_string())),
+        value: renderer.value(finding).map(std::borrow::Cow::into_owned),
+        value_hash: value_hash(renderer, finding, &rule.fields),
+        message: renderer.message(finding),
+    })
+}
+
+/// Hash of the values at fault: of a record the cells its rule marks, of a unit the figures of the message. What a
+/// sheet finding says, such as which rows are hidden, is no value: row numbers move.
+fn value_hash(renderer: &Renderer<'_>, finding: &Finding, fields: &[u16]) -> [u8; 10] {
+    match finding.place {
+        Place::Record { dataset, record, field } => {
+            let Some(cells) = renderer.cells(dataset) else { return hash::<&str>([]) };
+            let listed = field.filter(|field| !fields.contains(field));
+            hash(listed.iter().chain(fields).map(|&field| plain(cells, record, field)))
+        }
+        Place::Unit { .. } => hash(finding.details.iter().map(|(_, detail)| detail.text.as_str())),
+        Place::Sheet { .. } => hash::<&str>([]),
+    }
+}
+
+/// A value however it is spelt: typed, or as submitted if it could not be typed.
+fn plain(cells: &Cells<'_>, record: u32, field: u16) -> String {
+    let typed = cells.value(record, field).text();
+    typed.as_deref().or_else(|| cells.submitted(record, field)).unwrap_or_default().to_owned()
+}
+
+fn hash<T: AsRef<str>>(parts: impl IntoIterator<Item = T>) -> [u8; 10] {
+    let mut hash = Sha256::new();
+    for part in parts {
+        let part = part.as_ref();
+        hash.update((part.len() as u64).to_le_bytes());
+        hash.update(part.as_bytes());
+    }
+    let mut short = [0; 10];
+    short.iter_mut().zip(hash.finalize()).for_each(|(to, from)| *to = from);
+    short
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::message::fixture;
+
+    #[test]
+    fn an_entry_masks_and_keeps_the_order() {
+        let outcome = fixture::outcome();
+        let entry = RunEntry::of(&outcome, Lang::Zh).expect("an entry");
+        assert_eq!(entry.findings.len(), outcome.findings.len());
+        let text = format!("{entry:?}");
+        assert!(text.contains("150102********1238") && !text.contains("150102198503051238"));
+        let finding = &entry.findings[4];
+        assert_eq!((finding.rule.as_str(), finding.field.as_str()), ("LOAN-AMT-003", "balance"));
+        assert_eq!((finding.cell.as_deref(), finding.value.as_deref()), (Some("G5"), Some("560")));
+        assert!(matches!(&finding.key, Key::Record { shown, .. } if shown == "JJ002"));
+        assert_eq!(entry.findings[0].key, Key::None);
+        assert!(matches!(&entry.findings[7].key, Key::Blank { shown } if shown == "无主键 第8行"));
+    }
+
+    #[test]
+    fn values_have_their_hash_however_they_are_spelt() {
+        let mut outcome = fixture::outcome();
+        let hash_of = |outcome: &Outcome| RunEntry::of(outcome, Lang::En).expect("an entry").findings[4].value_hash;
+        let before = hash_of(&outcome);
+        // The amount of the record was kept as it was submitted, 500.00; the value is 500 all the same.
+        outcome.intake.tables[0].submitted.clear();
+        assert_eq!(hash_of(&outcome), before);
+        let mut other = fixture::outcome();
+        other.findings[4].place = other.findings[2].place;
+        assert_ne!(hash_of(&other), before);
+    }
+
+    #[test]
+    fn a_unit_whose_file_could_not_be_read_was_not_looked_at() {
+        let outcome = fixture::outcome();
+        let entry = RunEntry::of(&outcome, Lang::Zh).expect("an entry");
+        for (index, unit) in entry.units.iter().enumerate() {
+            let own: Vec<_> = outcome.intake.files.iter().filter(|file| file.unit == index).collect();
+            let unread = own.is_empty() || own.iter().any(|file| file.unreadable.is_some());
+            assert_eq!(unit.unread == Unread::All, unread, "{}", unit.code);
+        }
+        assert!(entry.submissions.iter().any(|file| file.unreadable.is_some()));
+    }
+}

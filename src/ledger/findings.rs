@@ -1,0 +1,244 @@
+//! Recording the findings of a run: which are known, what has become of each, and what is no longer there.
+
+use std::collections::HashMap;
+
+use rusqlite::{OptionalExtension as _, Statement, Transaction, params};
+
+use super::{RunEntry, Sighting, Status, Tally, Unread, entry::Key, record::Scope};
+
+/// A finding the ledger has for this period already.
+struct Previous {
+    finding: i64,
+    unit: i64,
+    dataset: String,
+    status: Status,
+    severity: String,
+    repeated: bool,
+}
+
+fn previous(transaction: &Transaction<'_>, scope: &Scope<'_>) -> rusqlite::Result<HashMap<String, Previous>> {
+    let mut statement = transaction.prepare(
+        "SELECT finding.fingerprint, finding.id, sighting.unit, finding.dataset, sighting.status, \
+         sighting.severity, finding.first_period < sighting.period \
+         FROM sighting JOIN finding ON finding.id = sighting.finding \
+         WHERE sighting.period = ?1 AND sighting.series = ?2",
+    )?;
+    let rows = statement.query_map((scope.period, scope.series), |row| {
+        let previous = Previous {
+            finding: row.get(1)?,
+            unit: row.get(2)?,
+            dataset: row.get(3)?,
+            status: row.get(4)?,
+            severity: row.get(5)?,
+            repeated: row.get(6)?,
+        };
+        Ok((row.get(0)?, previous))
+    })?;
+    rows.collect()
+}
+
+/// Writes the findings of `entry` and settles those it no longer has. `same_input`: it is the last run once more.
+pub fn write_findings(
+    transaction: &Transaction<'_>,
+    entry: &RunEntry,
+    scope: &Scope<'_>,
+    same_input: bool,
+) -> rusqlite::Result<Tally> {
+    let mut tally = Tally::default();
+    let mut previous = previous(transaction, scope)?;
+    let mut writer = Writer::new(transaction, scope)?;
+    for sighting in &entry.findings {
+        if let Some(previous) = previous.remove(&sighting.fingerprint) {
+            let status = previous.status.seen_again(same_input);
+            writer.update(&previous, sighting, status)?;
+            tally.count(status);
+            tally.repeated += u64::from(previous.repeated && sighting.can_repeat());
+        } else {
+            let (status, repeated) = writer.insert(sighting)?;
+            tally.count(status);
+            tally.repeated += u64::from(repeated);
+        }
+    }
+    let unread: HashMap<i64, &Unread> =
+        scope.units.iter().copied().zip(entry.units.iter().map(|u| &u.unread)).collect();
+    let mut gone: Vec<_> = previous.into_values().collect();
+    gone.sort_unstable_by_key(|previous| previous.finding);
+    for previous in gone {
+        let looked_at = match unread.get(&previous.unit) {
+            // A unit that is no longer in the roster was not looked at either.
+            None | Some(Unread::All) => false,
+            Some(Unread::Datasets(datasets)) => !datasets.contains(&previous.dataset),
+        };
+        let status = if looked_at { previous.status.not_seen() } else { previous.status };
+        if status != previous.status {
+            writer.set_status(previous.finding, status, &previous.severity)?;
+            tally.resolved += 1;
+        } else if status.is_open() {
+            tally.undecided += 1;
+        }
+    }
+    Ok(tally)
+}
+
+impl Sighting {
+    /// Whether it would be known again in another period.
+    pub(super) fn can_repeat(&self) -> bool {
+        !matches!(self.key, Key::Blank { .. })
+    }
+}
+
+/// The statements for findings, prepared once.
+struct Writer<'t> {
+    scope: &'t Scope<'t>,
+    rules: HashMap<String, i64>,
+    next_finding: i64,
+    rule: Statement<'t>,
+    known: Statement<'t>,
+    finding: Statement<'t>,
+    seen: Statement<'t>,
+    earlier: Statement<'t>,
+    not_new: Statement<'t>,
+    sighting: Statement<'t>,
+    content: Statement<'t>,
+    status: Statement<'t>,
+}
+
+impl<'t> Writer<'t> {
+    fn new(transaction: &'t Transaction<'_>, scope: &'t Scope<'t>) -> rusqlite::Result<Self> {
+        let last = "SELECT coalesce(max(id), 0) FROM finding";
+        Ok(Self {
+            scope,
+            rules: HashMap::new(),
+            next_finding: transaction.query_row(last, [], |row| row.get::<_, i64>(0))? + 1,
+            rule: transaction.prepare(
+                "INSERT INTO rule (code) VALUES (?1) ON CONFLICT (code) DO UPDATE SET code = code RETURNING id",
+            )?,
+            known: transaction.prepare("SELECT id FROM finding WHERE fingerprint = ?1 AND series = ?2")?,
+            finding: transaction.prepare(
+                "INSERT INTO finding (id, series, fingerprint, dataset, field, record_key, key_hash, first_period, \
+                 last_period, times) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, 1) \
+                 ON CONFLICT (fingerprint, series) DO NOTHING",
+            )?,
+            seen: transaction.prepare(
+                "UPDATE finding SET times = times + 1, first_period = min(first_period, ?2), \
+                 last_period = max(last_period, ?2) WHERE id = ?1",
+            )?,
+            earlier: transaction.prepare(
+                "SELECT status, value_hash FROM sighting WHERE finding = ?1 AND period < ?2 \
+                 ORDER BY period DESC LIMIT 1",
+            )?,
+            not_new: transaction
+                .prepare("UPDATE sighting SET status = 'open' WHERE finding = ?1 AND period > ?2 AND status = 'new'")?,
+            sighting: transaction.prepare(
+                "INSERT INTO sighting (finding, period, series, unit, rule, status, severity, file, sheet, cell, \
+                 value, value_hash, message, first_run, last_run) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?14)",
+            )?,
+            content: transaction.prepare(
+                "UPDATE sighting SET file = ?3, sheet = ?4, cell = ?5, value = ?6, value_hash = ?7, message = ?8, \
+                 last_run = ?9 WHERE finding = ?1 AND period = ?2",
+            )?,
+            status: transaction
+                .prepare("UPDATE sighting SET status = ?3, severity = ?4 WHERE finding = ?1 AND period = ?2")?,
+        })
+    }
+
+    /// A finding not seen in this period before. Its status, and whether earlier periods saw it.
+    fn insert(&mut self, sighting: &Sighting) -> rusqlite::Result<(Status, bool)> {
+        let scope = self.scope;
+        let mut earlier: Option<(Status, [u8; 10])> = None;
+        let finding = if let Some(finding) = self.insert_finding(sighting)? {
+            finding
+        } else {
+            let finding = self.known.query_row((&sighting.fingerprint, scope.series), |row| row.get(0))?;
+            self.seen.execute((finding, scope.period))?;
+            let found = self.earlier.query_row((finding, scope.period), |row| Ok((row.get(0)?, row.get(1)?)));
+            earlier = found.optional()?;
+            if earlier.is_none() {
+                // A run of a period older than those that saw it before.
+                self.not_new.execute((finding, scope.period))?;
+            }
+            finding
+        };
+        let comparable = matches!(sighting.key, Key::Record { .. });
+        let status =
+            Status::at_first(earlier.map(|(status, hash)| (status, comparable && hash == sighting.value_hash)));
+        let rule = self.rule_row(&sighting.rule)?;
+        self.sighting.execute(params![
+            finding,
+            scope.period,
+            scope.series,
+            scope.unit(sighting.unit)?,
+            rule,
+            status,
+            sighting.severity.name(),
+            sighting.file,
+            sighting.sheet,
+            sighting.cell,
+            sighting.value,
+            sighting.value_hash,
+            sighting.message,
+            scope.run,
+        ])?;
+        Ok((status, earlier.is_some() && sighting.can_repeat()))
+    }
+
+    /// The row of a finding no period saw before; nothing if one did.
+    fn insert_finding(&mut self, sighting: &Sighting) -> rusqlite::Result<Option<i64>> {
+        let (shown, hash): (Option<&str>, Option<&[u8]>) = match &sighting.key {
+            Key::None => (None, None),
+            Key::Blank { shown } => (Some(shown), Some(&[])),
+            Key::Record { shown, hash } => (Some(shown), Some(hash)),
+        };
+        let finding = self.next_finding;
+        let inserted = self.finding.execute(params![
+            finding,
+            self.scope.series,
+            sighting.fingerprint,
+            sighting.dataset,
+            sighting.field,
+            shown,
+            hash,
+            self.scope.period,
+        ])?;
+        if inserted == 0 {
+            return Ok(None);
+        }
+        self.next_finding += 1;
+        Ok(Some(finding))
+    }
+
+    /// A finding an earlier run of this period saw.
+    fn update(&mut self, previous: &Previous, sighting: &Sighting, status: Status) -> rusqlite::Result<()> {
+        self.content.execute(params![
+            previous.finding,
+            self.scope.period,
+            sighting.file,
+            sighting.sheet,
+            sighting.cell,
+            sighting.value,
+            sighting.value_hash,
+            sighting.message,
+            self.scope.run,
+        ])?;
+        // Apart, because these two stand in the index too.
+        if status != previous.status || sighting.severity.name() != previous.severity {
+            self.set_status(previous.finding, status, sighting.severity.name())?;
+        }
+        Ok(())
+    }
+
+    fn set_status(&mut self, finding: i64, status: Status, severity: &str) -> rusqlite::Result<()> {
+        self.status.execute((finding, self.scope.period, status, severity))?;
+        Ok(())
+    }
+
+    fn rule_row(&mut self, rule: &str) -> rusqlite::Result<i64> {
+        if let Some(row) = self.rules.get(rule) {
+            return Ok(*row);
+        }
+        let row = self.rule.query_row([rule], |row| row.get(0))?;
+        self.rules.insert(rule.to_owned(), row);
+        Ok(row)
+    }
+}

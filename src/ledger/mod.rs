@@ -1,0 +1,111 @@
+//! The ledger: what the institution remembers of every run, in one file of `SQLite`. Findings are known again by their
+//! fingerprint, across runs and periods.
+//!
+//! The only module that knows how things are stored. It knows neither workbooks nor the order of a run's steps: it is
+//! handed values and gives values back. The clock is the caller's.
+//!
+//! How a run uses it, and why in this order:
+//! 1. [`Ledger::open`] and [`Ledger::begin_run`]: the lock is taken and a write is made, so that a second run, a
+//!    read-only file or a full disk is noticed in the first second.
+//! 2. [`RunEntry::of`] the outcome, and [`OpenRun::repeats`] for the notes in the workbooks. Nothing is written yet, so
+//!    that people can explain and list meanwhile.
+//! 3. The outputs are written to their temporary folder.
+//! 4. [`OpenRun::record`] writes everything in one transaction and has it put on the disk, without committing:
+//!    lack of space shows here, while nothing has happened yet.
+//! 5. The folder is published, by renaming.
+//! 6. [`Recorded::commit`].
+//!
+//! Where 5 fails (a workbook of the old folder is open in Excel, say), the transaction falls and both sides are as
+//! before. Killed between 5 and 6, the outputs are new and the ledger is as before: their manifest names a run that
+//! [`Ledger::knows_run`] does not know, and the same run once more gives the same outputs and the same ledger, because it
+//! starts from the same state. The other order would leave findings in the ledger that no workbook shows whenever
+//! renaming fails, which is common, and a repeated run would not start from the same state.
+//!
+//! The journal is the rollback journal, not the write-ahead log: ledgers lie on shared folders, where the log's shared
+//! memory does not work; people copy them as one file, and with the log the last commits may be in a second one; and a
+//! read-only copy opens. Its price, readers waiting while a commit is written, is milliseconds here.
+
+mod backup;
+mod entry;
+mod error;
+mod findings;
+mod list;
+mod lock;
+mod record;
+mod repeat;
+mod schema;
+mod status;
+#[cfg(test)]
+mod tests;
+
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use rusqlite::{Connection, OpenFlags};
+
+pub use entry::{Key, RunEntry, Sighting, Submission, UnitEntry, Unread};
+pub use error::{Fault, LedgerError};
+pub use list::{Filter, FindingRow, Listing};
+pub use lock::{Holder, OpenRun};
+pub use record::{Recorded, Tally};
+pub use repeat::Repeat;
+pub use status::Status;
+
+/// How long a statement waits for another program's commit before it gives up.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Memory for pages, in KiB: a whole run's changes fit, so that readers are not kept out before the commit.
+const CACHE_KIB: i64 = 64 * 1024;
+
+/// An open ledger.
+#[derive(Debug)]
+pub struct Ledger {
+    connection: Connection,
+    path: PathBuf,
+}
+
+impl Ledger {
+    /// Opens the ledger, and makes it if there is none.
+    ///
+    /// # Errors
+    /// If the file cannot be opened, is no ledger, is damaged, or was written by a newer program.
+    pub fn open(path: &Path) -> Result<Self, LedgerError> {
+        Self::open_with(path, OpenFlags::SQLITE_OPEN_CREATE)
+    }
+
+    /// Opens a ledger that is there already.
+    ///
+    /// # Errors
+    /// As [`Ledger::open`], and if there is none.
+    pub fn open_existing(path: &Path) -> Result<Self, LedgerError> {
+        if !path.exists() {
+            return Err(LedgerError::new(path, Fault::Missing));
+        }
+        Self::open_with(path, OpenFlags::empty())
+    }
+
+    fn open_with(path: &Path, create: OpenFlags) -> Result<Self, LedgerError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | create;
+        let prepare = || -> rusqlite::Result<Connection> {
+            let connection = Connection::open_with_flags(path, flags)?;
+            connection.busy_timeout(PATIENCE)?;
+            connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
+            // A commit is on the disk when it returns, its journal's removal included.
+            connection.pragma_update(None, "synchronous", "EXTRA")?;
+            // References are kept by the code and checked by its tests: checking six for each finding costs a fifth of
+            // the time.
+            connection.pragma_update(None, "foreign_keys", false)?;
+            Ok(connection)
+        };
+        let mut connection = prepare().map_err(|error| LedgerError::storage(path, error))?;
+        schema::migrate(&mut connection, path, schema::STEPS)?;
+        Ok(Self { connection, path: path.to_owned() })
+    }
+
+    fn fault(&self) -> impl Fn(rusqlite::Error) -> LedgerError + use<> {
+        let path = self.path.clone();
+        move |error| LedgerError::storage(&path, error)
+    }
+}

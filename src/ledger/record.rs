@@ -1,0 +1,213 @@
+//! Recording a run: everything of it in one transaction.
+
+use chrono::NaiveDateTime;
+use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Transaction, TransactionBehavior, params};
+
+use super::{Ledger, LedgerError, OpenRun, RunEntry, Status, findings::write_findings, lock::TIME};
+use crate::finding::Severity;
+
+/// A recorded run that is not committed yet. Dropped, it is as if it had not been.
+#[derive(Debug)]
+pub struct Recorded<'r> {
+    transaction: Transaction<'r>,
+    path: &'r std::path::Path,
+    tally: Tally,
+}
+
+/// What a run made of the period's findings.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Tally {
+    /// Seen for the first time in any period.
+    pub new: u64,
+    /// Seen before, and still there.
+    pub open: u64,
+    /// Back after having been resolved in this period.
+    pub reopened: u64,
+    /// Fixed in the file of an earlier period, and back with the same value.
+    pub source_not_corrected: u64,
+    /// Seen by an earlier run of the period, and no longer by this one.
+    pub resolved: u64,
+    /// Of the findings this run sees: those seen in earlier periods too.
+    pub repeated: u64,
+    /// Seen by an earlier run, and now neither seen nor resolved: the unit's file is missing or could not be read.
+    pub undecided: u64,
+}
+
+impl Tally {
+    pub(super) fn count(&mut self, status: Status) {
+        match status {
+            Status::New => self.new += 1,
+            Status::Open => self.open += 1,
+            Status::Reopened => self.reopened += 1,
+            Status::SourceNotCorrected => self.source_not_corrected += 1,
+            Status::Resolved => self.resolved += 1,
+        }
+    }
+}
+
+impl OpenRun<'_> {
+    /// Writes the run, the files handed in and the findings, all in one transaction that is left to be committed. What
+    /// is to be written is handed to the disk already, so that a full disk shows here.
+    ///
+    /// # Errors
+    /// If the ledger cannot be written; it is then as before.
+    pub fn record(&mut self, entry: &RunEntry, now: NaiveDateTime) -> Result<Recorded<'_>, LedgerError> {
+        let path = self.path;
+        let storage = |error| LedgerError::storage(path, error);
+        let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(storage)?;
+        let tally = record(&transaction, entry, now).map_err(storage)?;
+        match transaction.cache_flush() {
+            // Someone is reading: the commit waits for that.
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {}
+            other => other.map_err(storage)?,
+        }
+        Ok(Recorded { transaction, path, tally })
+    }
+}
+
+impl Recorded<'_> {
+    /// What the run made of the period's findings.
+    pub fn tally(&self) -> Tally {
+        self.tally
+    }
+
+    /// Makes it last.
+    ///
+    /// # Errors
+    /// If the ledger cannot be written; it is then as before.
+    pub fn commit(self) -> Result<Tally, LedgerError> {
+        self.transaction.commit().map_err(|error| LedgerError::storage(self.path, error))?;
+        Ok(self.tally)
+    }
+}
+
+impl Ledger {
+    /// Whether a run was recorded, by its identity in the manifest: if not, the outputs it wrote are not those the
+    /// ledger knows, and the run is to be repeated.
+    ///
+    /// # Errors
+    /// If the ledger cannot be read.
+    pub fn knows_run(&self, run: &str) -> Result<bool, LedgerError> {
+        let found = self.connection.query_row("SELECT 1 FROM run WHERE content = ?1", [run], |_| Ok(()));
+        Ok(found.optional().map_err(self.fault())?.is_some())
+    }
+}
+
+/// The entry's series, if the ledger has it.
+pub fn series(connection: &Connection, entry: &RunEntry) -> rusqlite::Result<Option<i64>> {
+    let sql = "SELECT id FROM series WHERE pack = ?1 AND kind = ?2";
+    connection.query_row(sql, (&entry.pack, kind(entry)), |row| row.get(0)).optional()
+}
+
+fn kind(entry: &RunEntry) -> &'static str {
+    let days = entry.period.data_date() - entry.period.first_day();
+    if days.num_days() > 31 { "quarter" } else { "month" }
+}
+
+fn record(transaction: &Transaction<'_>, entry: &RunEntry, now: NaiveDateTime) -> rusqlite::Result<Tally> {
+    transaction.execute(
+        "INSERT INTO series (pack, kind) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+        (&entry.pack, kind(entry)),
+    )?;
+    let Some(series) = series(transaction, entry)? else { return Err(rusqlite::Error::QueryReturnedNoRows) };
+    let period = entry.period.to_string();
+    let last: Option<String> = transaction
+        .query_row(
+            "SELECT content FROM run WHERE series = ?1 AND period = ?2 ORDER BY id DESC LIMIT 1",
+            (series, &period),
+            |row| row.get(0),
+        )
+        .optional()?;
+    let run = write_run(transaction, entry, series, &period, now)?;
+    let units = write_units(transaction, entry)?;
+    let scope = Scope { series, period: &period, run, units: &units };
+    write_submissions(transaction, entry, &scope)?;
+    write_findings(transaction, entry, &scope, last.as_deref() == Some(&entry.run))
+}
+
+/// What all rows of a run share.
+pub struct Scope<'a> {
+    /// Row of the series.
+    pub series: i64,
+    /// Period.
+    pub period: &'a str,
+    /// Row of the run.
+    pub run: i64,
+    /// Row of each unit of the entry.
+    pub units: &'a [i64],
+}
+
+impl Scope<'_> {
+    /// Row of a unit of the entry.
+    pub fn unit(&self, index: usize) -> rusqlite::Result<i64> {
+        self.units.get(index).copied().ok_or(rusqlite::Error::QueryReturnedNoRows)
+    }
+}
+
+fn write_run(
+    transaction: &Transaction<'_>,
+    entry: &RunEntry,
+    series: i64,
+    period: &str,
+    now: NaiveDateTime,
+) -> rusqlite::Result<i64> {
+    let unreadable = entry.submissions.iter().filter(|file| file.unreadable.is_some()).count();
+    transaction.execute(
+        "INSERT INTO run (series, period, content, recorded, edition, pack_hash, program, files, unreadable, records, \
+         flagged, errors, warnings, infos) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+        params![
+            series,
+            period,
+            entry.run,
+            now.format(TIME).to_string(),
+            entry.edition,
+            entry.pack_hash,
+            entry.program,
+            number(entry.submissions.len() as u64),
+            number(unreadable as u64),
+            number(entry.records),
+            number(entry.flagged),
+            number(entry.count(Severity::Error)),
+            number(entry.count(Severity::Warning)),
+            number(entry.count(Severity::Info)),
+        ],
+    )?;
+    Ok(transaction.last_insert_rowid())
+}
+
+/// A count as it is stored.
+fn number(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+fn write_units(transaction: &Transaction<'_>, entry: &RunEntry) -> rusqlite::Result<Vec<i64>> {
+    let mut statement = transaction.prepare(
+        "INSERT INTO unit (code, name) VALUES (?1, ?2) ON CONFLICT (code) DO UPDATE SET name = excluded.name \
+         RETURNING id",
+    )?;
+    let mut write = |unit: &super::UnitEntry| statement.query_row((&unit.code, &unit.name), |row| row.get(0));
+    entry.units.iter().map(&mut write).collect()
+}
+
+fn write_submissions(transaction: &Transaction<'_>, entry: &RunEntry, scope: &Scope<'_>) -> rusqlite::Result<()> {
+    let mut statement = transaction.prepare(
+        "INSERT INTO submission (series, period, unit, file, sha256, bytes, received, unreadable, first_run, last_run) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9) \
+         ON CONFLICT DO UPDATE SET received = coalesce(received, excluded.received), \
+         unreadable = excluded.unreadable, last_run = excluded.last_run",
+    )?;
+    for file in &entry.submissions {
+        statement.execute(params![
+            scope.series,
+            scope.period,
+            scope.unit(file.unit)?,
+            file.file,
+            file.sha256,
+            number(file.bytes),
+            file.received.map(|time| time.format(TIME).to_string()),
+            file.unreadable,
+            scope.run,
+        ])?;
+    }
+    Ok(())
+}

@@ -1,0 +1,377 @@
+//! The shipped sample, whose planted faults are listed in `expected-findings.csv`: nothing missing, nothing extra, and the
+//! outputs agree with each other and keep personal data to themselves.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::{Path, PathBuf},
+    sync::LazyLock,
+};
+
+use baosong::{
+    ingest::{self, Options, Source},
+    job::{Calendar, Unit, submission::find_files},
+    pack::{self, RulePack},
+    table::column_letters,
+};
+use calamine::{Data, DataType as _, Reader as _, Xlsx, open_workbook};
+
+use crate::desk::{Line, Ran, program, project, ran};
+
+const SAMPLE: &str = "sample-input/large-credit/2026-10";
+
+/// The run of the sample, made once for all tests.
+static RUN: LazyLock<(tempfile::TempDir, Ran)> = LazyLock::new(|| run("2026-10"));
+
+fn run(period: &str) -> (tempfile::TempDir, Ran) {
+    let out = tempfile::tempdir().expect("a temporary folder");
+    let mut command = program(&["run", "--json"]);
+    command.arg(project("sample-input/large-credit").join(period)).arg("--out").arg(out.path());
+    let ran = ran(command, &out.path().join(period));
+    (out, ran)
+}
+
+/// The pack in force for the sample's period.
+pub fn shipped_pack() -> RulePack {
+    let request = pack::Request {
+        pack: "large-credit",
+        folder: None,
+        period: "2026-10".parse().expect("a period"),
+        overrides: &BTreeMap::new(),
+        calendar: Calendar::built_in().expect("the calendar"),
+    };
+    pack::load_pack(&request).expect("the shipped pack")
+}
+
+/// Which field each column of the submitted sheets holds: (file, sheet, column letters) to field id.
+fn fields_of_columns(pack: &RulePack) -> BTreeMap<(String, String, String), String> {
+    // Unit codes are the first part of the folders' names.
+    let input = project(SAMPLE).join("submissions");
+    let folders = std::fs::read_dir(&input).expect("the submissions").flatten();
+    let units: Vec<_> = folders
+        .map(|folder| Unit { code: folder.file_name().to_string_lossy()[..6].to_owned(), ..Unit::default() })
+        .collect();
+    let mut sources: Vec<_> = find_files(&input, &units)
+        .expect("files")
+        .into_iter()
+        .map(|file| Source { path: file.path, name: file.name, unit: file.unit.expect("a unit") })
+        .collect();
+    let mut columns = BTreeMap::new();
+    let roster = Source { path: project(SAMPLE).join("roster.xlsx"), name: "roster.xlsx".to_owned(), unit: 0 };
+    for (sources, only_dataset) in [(vec![roster], pack.dataset_index("units")), (std::mem::take(&mut sources), None)] {
+        let intake = ingest::read_files(&sources, pack, &Options { password: None, only_dataset }, &|_| {});
+        for (dataset, table) in pack.datasets.iter().zip(&intake.tables) {
+            for segment in &table.segments {
+                for column in &segment.columns {
+                    let Some(field) = column.field else { continue };
+                    let place =
+                        (intake.files[segment.file].name.clone(), segment.sheet.clone(), column_letters(column.index));
+                    columns.insert(place, dataset.fields[usize::from(field)].id.clone());
+                }
+            }
+        }
+    }
+    columns
+}
+
+/// The field a finding about a whole sheet names: the one whose standard heading stands in the message, in quotes.
+fn field_in_message(pack: &RulePack, line: &Line, expected: &BTreeSet<Finding>) -> String {
+    // One heading can belong to fields of several datasets; the planted fault says which id is meant here.
+    let heading = line.get("message").split(['“', '”']).nth(1).unwrap_or_default();
+    let fields = pack.datasets.iter().flat_map(|dataset| &dataset.fields);
+    let ids: BTreeSet<_> = fields
+        .filter(|field| field.headings.iter().any(|known| known == heading))
+        .map(|field| field.id.clone())
+        .collect();
+    let place = ["unit", "file", "sheet", "row", "rule"].map(|column| line.get(column).to_owned());
+    let meant = expected
+        .iter()
+        .find(|finding| ids.contains(&finding[4]) && [0, 1, 2, 3, 5].map(|index| finding[index].clone()) == place);
+    meant.map_or_else(|| ids.first().cloned().unwrap_or_default(), |finding| finding[4].clone())
+}
+
+/// Unit, file, sheet, row, field, rule.
+type Finding = [String; 6];
+
+fn expected() -> Vec<Finding> {
+    let path = project(SAMPLE).join("expected-findings.csv");
+    let mut reader = csv::Reader::from_path(path).expect("the list of planted faults");
+    let line =
+        |record: csv::StringRecord| std::array::from_fn(|index| record.get(index).unwrap_or_default().to_owned());
+    reader.records().map(|record| line(record.expect("a record"))).collect()
+}
+
+fn difference(title: &str, left: &[Finding], right: &[Finding]) -> String {
+    let mut rest = right.to_vec();
+    let mut lines = Vec::new();
+    for finding in left {
+        match rest.iter().position(|other| other == finding) {
+            Some(at) => drop(rest.swap_remove(at)),
+            None => lines.push(format!("  {}", finding.join(" | "))),
+        }
+    }
+    if lines.is_empty() { String::new() } else { format!("{title} ({}):\n{}\n", lines.len(), lines.join("\n")) }
+}
+
+#[test]
+fn the_planted_faults_are_found_and_nothing_else() {
+    let run = &RUN.1;
+    // One of its files is cut off.
+    run.expect_code(3);
+    let pack = shipped_pack();
+    let columns = fields_of_columns(&pack);
+    let wanted = expected();
+    let planted: BTreeSet<_> = wanted.iter().cloned().collect();
+    let found: Vec<Finding> = run
+        .lines()
+        .iter()
+        .map(|line| {
+            let field = match line.get("column") {
+                "" if line.get("sheet").is_empty() => String::new(),
+                "" if line.get("message").contains('“') => field_in_message(&pack, line, &planted),
+                "" => String::new(),
+                letters => {
+                    let place = (line.get("file").to_owned(), line.get("sheet").to_owned(), letters.to_owned());
+                    columns.get(&place).cloned().unwrap_or_else(|| panic!("no field in column {place:?}"))
+                }
+            };
+            let text = |column: &str| line.get(column).to_owned();
+            [text("unit"), text("file"), text("sheet"), text("row"), field, text("rule")]
+        })
+        .collect();
+    assert!(wanted.len() > 200, "the list of planted faults has only {} lines", wanted.len());
+    let missing = difference("planted but not found", &wanted, &found);
+    let extra = difference("found but not planted", &found, &wanted);
+    assert!(
+        missing.is_empty() && extra.is_empty(),
+        "{missing}{extra}The list is written by `cargo run --release --example make_sample` from the faults it plants; \
+         if a rule changed on purpose, plant its fault there and make the sample again."
+    );
+}
+
+#[test]
+fn the_prior_period_has_only_the_unit_without_large_customers() {
+    let (_out, run) = run("2026-09");
+    // The smallest unit has no large customers and hands in no table of them, in October too.
+    let found = run.findings();
+    assert_eq!(found, ["150112 SHEET-DATA-001"], "the sample of 2026-09 is the clean one; make it again");
+    run.expect_code(1);
+}
+
+#[test]
+fn messages_are_filled_in() {
+    let lines = RUN.1.lines();
+    for line in &lines {
+        let (rule, message, fix) = (line.get("rule"), line.get("message"), line.get("fix"));
+        let faulty =
+            ["{", "}", "%%", "“”", "“（空）”"].into_iter().find(|part| message.contains(part) || fix.contains(part));
+        assert_eq!(faulty, None, "{rule}: {message} / {fix}");
+    }
+    let missing = lines.iter().find(|line| line.get("rule") == "SHEET-DATA-001").expect("the unit without customers");
+    assert_eq!(missing.get("message"), "本期未报送“客户基本信息”");
+    let change = lines.iter().find(|line| line.get("rule") == "CUST-CHG-001").expect("the planted change");
+    assert_eq!(change.get("message"), "本期大客户76户，上期39户，增减37户（94.87%）");
+}
+
+/// The rows of a sheet of a workbook, as text.
+fn sheet(path: &Path, name: &str) -> Vec<Vec<Data>> {
+    let mut workbook: Xlsx<_> = open_workbook(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let range = workbook.worksheet_range(name).unwrap_or_else(|error| panic!("{}: {name}: {error}", path.display()));
+    range.rows().map(<[Data]>::to_vec).collect()
+}
+
+fn whole_number(cell: &Data) -> u64 {
+    cell.as_i64().and_then(|number| u64::try_from(number).ok()).unwrap_or_else(|| panic!("{cell:?} is no whole number"))
+}
+
+#[test]
+fn the_lines_of_arithmetic_balance_wherever_they_are_printed() {
+    let run = &RUN.1;
+    let json = run.json();
+    let total = |name: &str| json["totals"][name].as_u64().unwrap_or_else(|| panic!("no total `{name}` in {json}"));
+    assert_eq!(total("records"), total("clean") + total("flagged"));
+    assert_eq!(total("files"), total("files_read") + total("files_unreadable"));
+    // Handed in are all files but the lock file, and the roster.
+    let input = project(SAMPLE).join("submissions");
+    let handed_in = find_files(&input, &[]).expect("files").len() as u64;
+    assert_eq!(total("files"), handed_in + 1);
+    assert_eq!(total("files_unreadable"), 1);
+    assert_eq!((total("units_missing"), total("units_late")), (1, 1));
+    let lines = run.lines();
+    let severity = |name: &str| lines.iter().filter(|line| line.get("severity") == name).count() as u64;
+    assert_eq!([total("errors"), total("warnings"), total("infos")], ["error", "warning", "info"].map(severity));
+    let flagged: BTreeSet<_> = lines
+        .iter()
+        .filter(|line| !line.get("row").is_empty())
+        .map(|line| ["file", "sheet", "row"].map(|column| line.get(column)))
+        .collect();
+    assert_eq!(total("flagged"), flagged.len() as u64, "records with at least one finding");
+
+    let overview = sheet(&run.place.join("summary/校验汇总.xlsx"), "总览");
+    let balance = |begin: &str| {
+        let line = overview.iter().find(|row| row[0].to_string().starts_with(begin));
+        let line = line.unwrap_or_else(|| panic!("the overview has no line {begin}"));
+        let numbers: [u64; 3] = std::array::from_fn(|index| whole_number(&line[index + 1]));
+        assert_eq!(line[4].to_string(), "✓ 平", "{begin}");
+        numbers
+    };
+    assert_eq!(balance("读入记录"), [total("records"), total("clean"), total("flagged")]);
+    assert_eq!(balance("收到文件"), [total("files"), total("files_read"), total("files_unreadable")]);
+    let manifest = std::fs::read(run.place.join("manifest.json")).expect("the manifest");
+    let manifest: serde_json::Value = serde_json::from_slice(&manifest).expect("JSON");
+    let count = |path: &str| manifest.pointer(path).and_then(serde_json::Value::as_u64).expect("a count");
+    assert_eq!(count("/counts/records/flagged"), total("flagged"));
+    assert_eq!(count("/counts/records/read"), total("records"));
+    assert_eq!(count("/counts/findings/total"), lines.len() as u64);
+}
+
+#[test]
+fn units_with_findings_get_a_workbook_and_others_none() {
+    let run = &RUN.1;
+    let with_findings: BTreeSet<_> = run.lines().iter().map(|line| line.get("unit").to_owned()).collect();
+    let workbooks: BTreeSet<_> = error_workbooks(run).iter().map(|path| file_stem(path)[..6].to_owned()).collect();
+    assert_eq!(workbooks, with_findings);
+    assert!(!workbooks.contains("150110"), "the unit that handed in nothing");
+    let units = sheet(&run.place.join("summary/校验汇总.xlsx"), "社部");
+    for row in units.iter().filter(|row| row[0].to_string().len() == 6) {
+        let said = row[12].to_string() == "已生成";
+        assert_eq!(said, with_findings.contains(&row[0].to_string()), "what the summary says of unit {}", row[0]);
+    }
+}
+
+fn error_workbooks(run: &Ran) -> Vec<PathBuf> {
+    let mut paths: Vec<_> =
+        std::fs::read_dir(run.place.join("errors")).expect("errors/").flatten().map(|entry| entry.path()).collect();
+    paths.sort();
+    paths
+}
+
+fn file_stem(path: &Path) -> String {
+    path.file_stem().expect("a name").to_string_lossy().into_owned()
+}
+
+#[test]
+fn error_workbooks_agree_with_the_list_of_findings() {
+    let run = &RUN.1;
+    let lines = run.lines();
+    let mut reissued = 0;
+    for path in error_workbooks(run) {
+        let stem = file_stem(&path);
+        let unit = &stem[..6];
+        let own: Vec<_> = lines.iter().filter(|line| line.get("unit") == unit).collect();
+        let list = sheet(&path, "问题清单");
+        assert_eq!(list.len() - 1, own.len(), "{stem}: lines of the list against lines of findings.csv");
+        for (row, line) in list[1..].iter().zip(&own) {
+            let place = [2, 3, 4, 5].map(|index| row[index].to_string());
+            let wanted = ["file", "sheet", "row", "column"].map(|column| line.get(column).to_owned());
+            assert_eq!(place, wanted, "{stem}, {}", line.get("rule"));
+            assert!(row[11].to_string().starts_with(line.get("rule")), "{stem}: {} / {}", row[11], line.get("rule"));
+        }
+        reissued += check_reissued_sheets(&path, &list);
+    }
+    let flagged = run.json()["totals"]["flagged"].as_u64().expect("a total");
+    assert_eq!(reissued, flagged, "each flagged record is on one re-issued sheet");
+}
+
+/// Original row numbers against the list, and identifiers as text. Gives the number of re-issued records.
+fn check_reissued_sheets(path: &Path, list: &[Vec<Data>]) -> u64 {
+    let mut workbook: Xlsx<_> = open_workbook(path).expect("opens");
+    let mut records = 0;
+    for name in workbook.sheet_names() {
+        if ["说明", "问题清单", "_baosong"].contains(&name.as_str()) {
+            continue;
+        }
+        let range = workbook.worksheet_range(&name).expect("a sheet");
+        let mut rows = range.rows();
+        let heading: Vec<_> = rows.next().expect("headings").iter().map(ToString::to_string).collect();
+        for row in rows {
+            records += 1;
+            let numbers = row[1].to_string();
+            for number in numbers.split(|c: char| !c.is_ascii_digit()).filter(|number| !number.is_empty()) {
+                let line = &list[number.parse::<usize>().expect("a number of the list")];
+                assert_eq!(row[0].to_string(), line[4].to_string(), "{}: {name}: finding {number}", path.display());
+            }
+            for (heading, cell) in heading.iter().zip(row).skip(2) {
+                let identifier = ["代码", "号码", "借据号", "合同号"].iter().any(|end| heading.ends_with(end));
+                assert!(
+                    !identifier || matches!(cell, Data::String(_) | Data::Empty),
+                    "{}: {name}: {heading} holds {cell:?}",
+                    path.display()
+                );
+            }
+        }
+    }
+    records
+}
+
+/// Numbers of eighteen digits that are someone's, in everything submitted: from the cells, so that damaged ones count.
+fn personal_numbers() -> BTreeSet<String> {
+    let pack = shipped_pack();
+    let input = project(SAMPLE).join("submissions");
+    let sources: Vec<_> = find_files(&input, &[])
+        .expect("files")
+        .into_iter()
+        .map(|file| Source { path: file.path, name: file.name, unit: 0 })
+        .collect();
+    let intake = ingest::read_files(&sources, &pack, &Options::default(), &|_| {});
+    let mut numbers = BTreeSet::new();
+    for (dataset, table) in pack.datasets.iter().zip(&intake.tables) {
+        for field in &dataset.fields {
+            let Ok(column) = table.frame.column(&field.id) else { continue };
+            let Ok(texts) = column.str() else { continue };
+            numbers.extend(texts.iter().flatten().filter(|text| is_personal(text)).map(str::to_owned));
+        }
+        numbers.extend(table.submitted.values().filter(|text| is_personal(text)).map(|text| text.to_string()));
+    }
+    numbers
+}
+
+/// Shaped like a resident id: eighteen digits, the last one may be X, with a birth year in the middle.
+fn is_personal(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes.len() == 18
+        && bytes[..17].iter().all(u8::is_ascii_digit)
+        && (bytes[17].is_ascii_digit() || bytes[17].eq_ignore_ascii_case(&b'X'))
+        && matches!(&bytes[6..8], b"19" | b"20")
+}
+
+/// All resident-id-shaped runs in some bytes.
+fn numbers_in(bytes: &[u8]) -> BTreeSet<String> {
+    let texts = bytes.windows(18).filter_map(|window| std::str::from_utf8(window).ok());
+    texts.filter(|text| is_personal(text)).map(str::to_owned).collect()
+}
+
+#[test]
+fn no_personal_number_leaves_the_units_own_workbook() {
+    let run = &RUN.1;
+    let personal = personal_numbers();
+    assert!(
+        personal.len() > 500,
+        "only {} personal numbers in the sample; the test would prove nothing",
+        personal.len()
+    );
+    let mut outputs: Vec<(String, Vec<u8>)> = ["findings.csv", "findings.parquet", "manifest.json"]
+        .map(|name| (name.to_owned(), std::fs::read(run.place.join(name)).expect(name)))
+        .to_vec();
+    outputs.push(("standard output".to_owned(), run.stdout.clone().into_bytes()));
+    outputs.push(("standard error".to_owned(), run.stderr.clone().into_bytes()));
+    let summary = std::fs::File::open(run.place.join("summary/校验汇总.xlsx")).expect("the summary");
+    let mut archive = zip::ZipArchive::new(summary).expect("a zip");
+    for index in 0..archive.len() {
+        let mut part = archive.by_index(index).expect("a part");
+        let mut bytes = Vec::new();
+        std::io::Read::read_to_end(&mut part, &mut bytes).expect("read");
+        outputs.push((format!("part {index} of the summary"), bytes));
+    }
+    for (name, bytes) in &outputs {
+        let leaked: Vec<_> = numbers_in(bytes).intersection(&personal).cloned().collect();
+        assert!(
+            leaked.is_empty(),
+            "{name} holds {} personal numbers in full; mask the field in pack.toml",
+            leaked.len()
+        );
+    }
+    // The unit's own workbook holds them, so the search can find them at all.
+    let own = sheet(&error_workbooks(run)[0], "问题清单");
+    let text = own.iter().flatten().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+    assert!(!numbers_in(text.as_bytes()).is_empty(), "the search finds no personal number where there are some");
+}
