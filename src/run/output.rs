@@ -5,6 +5,7 @@ use std::{
     fs,
     io::ErrorKind,
     path::{Path, PathBuf},
+    time::{Duration, Instant},
 };
 
 use anyhow::{Context as _, Result, bail};
@@ -129,16 +130,30 @@ fn is_untouched(folder: &Path) -> bool {
 /// If a file cannot be written.
 pub fn write_all(outcome: &Outcome, lang: Lang, staging: &Staging, stages: &Stages) -> Result<()> {
     let folder = staging.path();
-    stages.part("error workbooks", || write_error_workbooks(outcome, lang, &folder.join("errors")))?;
-    stages.part("summary", || workbook::write_summary(outcome, lang, &folder.join("summary/校验汇总.xlsx")))?;
-    stages.part("findings.csv", || listing::write_findings_csv(outcome, lang, &folder.join("findings.csv")))?;
-    stages.part("findings.parquet", || {
-        listing::write_findings_parquet(outcome, lang, &folder.join("findings.parquet"))
-    })?;
+    // The workbook of a large unit keeps one thread busy for long: the lists are written beside it.
+    let (workbooks, lists) = rayon::join(
+        || timed("error workbooks", || write_error_workbooks(outcome, lang, &folder.join("errors"))),
+        || {
+            let csv = || listing::write_findings_csv(outcome, lang, &folder.join("findings.csv"));
+            let parquet = || listing::write_findings_parquet(outcome, lang, &folder.join("findings.parquet"));
+            let summary = || workbook::write_summary(outcome, lang, &folder.join("summary/校验汇总.xlsx"));
+            [timed("summary", summary), timed("findings.csv", csv), timed("findings.parquet", parquet)]
+        },
+    );
+    for (name, time, result) in std::iter::once(workbooks).chain(lists) {
+        stages.took(name, time);
+        result?;
+    }
     stages.part("manifest", || {
         let outputs = hashes(folder).context("reading back the outputs")?;
         listing::write_manifest(outcome, &outputs, &folder.join(MANIFEST))
     })
+}
+
+fn timed<T>(name: &'static str, work: impl FnOnce() -> T) -> (&'static str, Duration, T) {
+    let started = Instant::now();
+    let result = work();
+    (name, started.elapsed(), result)
 }
 
 /// One workbook for each unit with findings, written by several threads.

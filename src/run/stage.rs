@@ -83,11 +83,16 @@ impl Stages {
         self.times.borrow_mut().extend(lines);
     }
 
-    /// Adds the time of one part.
+    /// Adds the time a part took.
+    pub fn took(&self, name: &str, time: Duration) {
+        self.times.borrow_mut().push((format!("  {name}"), time));
+    }
+
+    /// Runs a part of a stage.
     pub fn part<T>(&self, name: &str, work: impl FnOnce() -> T) -> T {
         let started = Instant::now();
         let result = work();
-        self.times.borrow_mut().push((format!("  {name}"), started.elapsed()));
+        self.took(name, started.elapsed());
         result
     }
 
