@@ -41,6 +41,7 @@ fn rules_of_field(pack: &RulePack, on: usize, dataset: &Dataset, field: &Field, 
         amount: None,
         examples,
         expanded: true,
+        mandatory: false,
     };
     let mut rules = Vec::new();
     if let Some(severity) = field.required {
@@ -165,5 +166,6 @@ fn key_rule(pack: &RulePack, on: usize, dataset: &Dataset) -> Rule {
         amount: None,
         examples: Examples { pass: rows(&["A1", "A2"]), fail: rows(&["A1", "A1"]), skip: vec![] },
         expanded: true,
+        mandatory: false,
     }
 }
