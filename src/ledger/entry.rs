@@ -32,10 +32,6 @@ pub struct RunEntry {
     pub pack_hash: String,
     /// Version of the program.
     pub program: String,
-    /// Records read.
-    pub records: u64,
-    /// Records with a finding.
-    pub flagged: u64,
     /// The units of the roster, and the institution.
     pub units: Vec<UnitEntry>,
     /// The files handed in.
@@ -51,6 +47,16 @@ pub struct UnitEntry {
     pub code: String,
     /// Name.
     pub name: String,
+    /// It is the institution itself, and no unit of it.
+    pub institution: bool,
+    /// Submitted in time?
+    pub timeliness: Timeliness,
+    /// When its last file came, if a receipt says so.
+    pub received: Option<chrono::NaiveDateTime>,
+    /// Records read.
+    pub records: u64,
+    /// Records with a finding.
+    pub flagged: u64,
     /// What of it could not be looked at.
     pub unread: Unread,
 }
@@ -90,6 +96,8 @@ pub struct Sighting {
     pub unit: usize,
     /// Rule id.
     pub rule: String,
+    /// The rule cannot be waived.
+    pub mandatory: bool,
     /// Dataset id.
     pub dataset: String,
     /// Field id; empty for findings about no field.
@@ -149,8 +157,6 @@ impl RunEntry {
             edition: pack.edition.clone(),
             pack_hash: pack.hash.clone(),
             program: env!("CARGO_PKG_VERSION").to_owned(),
-            records: outcome.standings.iter().map(|standing| standing.records).sum(),
-            flagged: outcome.standings.iter().map(|standing| standing.flagged).sum(),
             units: units(outcome),
             submissions: submissions(outcome, lang),
             findings: findings
@@ -181,10 +187,18 @@ fn units(outcome: &Outcome) -> Vec<UnitEntry> {
         });
         Unread::Datasets(missing.map(|(dataset, _)| dataset.id.clone()).collect())
     };
-    let entry = |(index, unit): (usize, &crate::job::Unit)| UnitEntry {
-        code: unit.code.clone(),
-        name: unit.name.clone(),
-        unread: unread(index),
+    let entry = |(index, unit): (usize, &crate::job::Unit)| {
+        let standing = outcome.standings.get(index).cloned().unwrap_or_default();
+        UnitEntry {
+            code: unit.code.clone(),
+            name: unit.name.clone(),
+            institution: unit.institution,
+            timeliness: standing.timeliness,
+            received: standing.received,
+            records: standing.records,
+            flagged: standing.flagged,
+            unread: unread(index),
+        }
     };
     outcome.units.iter().enumerate().map(entry).collect()
 }
@@ -233,6 +247,7 @@ fn sighting(
         fingerprint,
         unit,
         rule: rule.id.clone(),
+        mandatory: rule.mandatory,
         dataset: dataset_of.map(|dataset| dataset.id.clone()).unwrap_or_default(),
         field: field_id.unwrap_or_default(),
         severity: rule.severity,

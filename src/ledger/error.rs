@@ -7,7 +7,7 @@ use std::{
 
 use rusqlite::ErrorCode;
 
-use super::Holder;
+use super::{Holder, Refusal};
 use crate::text::Text;
 
 /// Something went wrong with a ledger.
@@ -53,6 +53,8 @@ pub enum Fault {
     Damaged(String),
     /// The place for a copy is taken.
     Taken(PathBuf),
+    /// What was to be said about a finding was not taken; nothing was changed.
+    Refused(Refusal),
     /// Anything else.
     Other(String),
 }
@@ -148,7 +150,45 @@ impl LedgerError {
                 format!("备份位置 {} 已有文件；请换一个文件名", place.display()),
                 format!("there is a file at {} already; name another for the backup", place.display()),
             ),
+            Fault::Refused(refusal) => refusal.text(),
             Fault::Other(reason) => text(reason.clone(), reason.clone()),
+        }
+    }
+}
+
+impl Refusal {
+    /// Why, in both languages.
+    pub fn text(&self) -> Text {
+        match self {
+            Refusal::Unknown(fingerprint) => Text::new(
+                format!("台账中没有编号为 {fingerprint} 的问题（或该期没有）；编号见 findings.csv 的 fingerprint 列"),
+                format!(
+                    "the ledger has no finding {fingerprint}, or not in that period; see column fingerprint of findings.csv"
+                ),
+            ),
+            Refusal::Ambiguous(fingerprint) => Text::new(
+                format!("编号以 {fingerprint} 开头的问题不止一个；请多写几位，或指定规则包"),
+                format!("several findings begin with {fingerprint}; give more of it, or name the pack"),
+            ),
+            Refusal::Resolved(fingerprint) => Text::new(
+                format!("问题 {fingerprint} 已消除，无需处理"),
+                format!("finding {fingerprint} is resolved; there is nothing to say about it"),
+            ),
+            Refusal::Mandatory(rule) => Text::new(
+                format!("规则 {rule} 为必须遵守的规则，不能豁免；请更正数据"),
+                format!("rule {rule} is mandatory and cannot be waived; correct the data"),
+            ),
+            Refusal::Blank => {
+                Text::new("说明（理由）和经办人不能为空", "the text and the name of the person must not be blank")
+            }
+            Refusal::Past(day) => Text::new(
+                format!("豁免期限 {day} 已过；请写今天或以后的日期"),
+                format!("{day} is past; give today or a later day"),
+            ),
+            Refusal::NotWaived(fingerprint) => Text::new(
+                format!("问题 {fingerprint} 没有生效的豁免"),
+                format!("finding {fingerprint} has no waiver to withdraw"),
+            ),
         }
     }
 }

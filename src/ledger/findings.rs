@@ -4,22 +4,24 @@ use std::collections::HashMap;
 
 use rusqlite::{OptionalExtension as _, Statement, Transaction, params};
 
-use super::{RunEntry, Sighting, Status, Tally, Unread, entry::Key, record::Scope};
+use super::{RunEntry, Sighting, Status, Tally, Unread, answer::Answers, entry::Key, record::Scope, status::State};
+use crate::finding::Severity;
 
 /// A finding the ledger has for this period already.
 struct Previous {
     finding: i64,
     unit: i64,
     dataset: String,
+    state: State,
     status: Status,
-    severity: String,
+    severity: Severity,
     repeated: bool,
 }
 
 fn previous(transaction: &Transaction<'_>, scope: &Scope<'_>) -> rusqlite::Result<HashMap<String, Previous>> {
     let mut statement = transaction.prepare(
-        "SELECT finding.fingerprint, finding.id, sighting.unit, finding.dataset, sighting.status, \
-         sighting.severity, finding.first_period < sighting.period \
+        "SELECT finding.fingerprint, finding.id, sighting.unit, finding.dataset, sighting.state, \
+         sighting.status, sighting.severity, finding.first_period < sighting.period \
          FROM sighting JOIN finding ON finding.id = sighting.finding \
          WHERE sighting.period = ?1 AND sighting.series = ?2",
     )?;
@@ -28,30 +30,32 @@ fn previous(transaction: &Transaction<'_>, scope: &Scope<'_>) -> rusqlite::Resul
             finding: row.get(1)?,
             unit: row.get(2)?,
             dataset: row.get(3)?,
-            status: row.get(4)?,
-            severity: row.get(5)?,
-            repeated: row.get(6)?,
+            state: row.get(4)?,
+            status: row.get(5)?,
+            severity: row.get(6)?,
+            repeated: row.get(7)?,
         };
         Ok((row.get(0)?, previous))
     })?;
     rows.collect()
 }
 
-/// Writes the findings of `entry` and settles those it no longer has. `same_input`: it is the last run once more.
+/// Writes the findings of `entry` and settles those it no longer has. `answers` is what people have said about the
+/// period's findings. `same_input`: it is the last run once more.
 pub fn write_findings(
     transaction: &Transaction<'_>,
     entry: &RunEntry,
     scope: &Scope<'_>,
+    answers: &Answers,
     same_input: bool,
 ) -> rusqlite::Result<Tally> {
     let mut tally = Tally::default();
     let mut previous = previous(transaction, scope)?;
-    let mut writer = Writer::new(transaction, scope)?;
+    let mut writer = Writer::new(transaction, scope, answers)?;
     for sighting in &entry.findings {
         if let Some(previous) = previous.remove(&sighting.fingerprint) {
-            let status = previous.status.seen_again(same_input);
-            writer.update(&previous, sighting, status)?;
-            tally.count(status);
+            let state = previous.state.seen_again(same_input);
+            tally.count(writer.update(&previous, sighting, state)?);
             tally.repeated += u64::from(previous.repeated && sighting.can_repeat());
         } else {
             let (status, repeated) = writer.insert(sighting)?;
@@ -69,11 +73,13 @@ pub fn write_findings(
             None | Some(Unread::All) => false,
             Some(Unread::Datasets(datasets)) => !datasets.contains(&previous.dataset),
         };
-        let status = if looked_at { previous.status.not_seen() } else { previous.status };
-        if status != previous.status {
-            writer.set_status(previous.finding, status, &previous.severity)?;
+        if previous.state == State::Resolved {
+            continue;
+        }
+        if looked_at {
+            writer.set_status(previous.finding, State::Resolved, Status::Resolved, previous.severity)?;
             tally.resolved += 1;
-        } else if status.is_open() {
+        } else {
             tally.undecided += 1;
         }
     }
@@ -90,6 +96,7 @@ impl Sighting {
 /// The statements for findings, prepared once.
 struct Writer<'t> {
     scope: &'t Scope<'t>,
+    answers: &'t Answers,
     rules: HashMap<String, i64>,
     next_finding: i64,
     rule: Statement<'t>,
@@ -104,14 +111,16 @@ struct Writer<'t> {
 }
 
 impl<'t> Writer<'t> {
-    fn new(transaction: &'t Transaction<'_>, scope: &'t Scope<'t>) -> rusqlite::Result<Self> {
+    fn new(transaction: &'t Transaction<'_>, scope: &'t Scope<'t>, answers: &'t Answers) -> rusqlite::Result<Self> {
         let last = "SELECT coalesce(max(id), 0) FROM finding";
         Ok(Self {
             scope,
+            answers,
             rules: HashMap::new(),
             next_finding: transaction.query_row(last, [], |row| row.get::<_, i64>(0))? + 1,
             rule: transaction.prepare(
-                "INSERT INTO rule (code) VALUES (?1) ON CONFLICT (code) DO UPDATE SET code = code RETURNING id",
+                "INSERT INTO rule (code, mandatory) VALUES (?1, ?2) \
+                 ON CONFLICT (code) DO UPDATE SET mandatory = excluded.mandatory RETURNING id",
             )?,
             known: transaction.prepare("SELECT id FROM finding WHERE fingerprint = ?1 AND series = ?2")?,
             finding: transaction.prepare(
@@ -124,29 +133,32 @@ impl<'t> Writer<'t> {
                  last_period = max(last_period, ?2) WHERE id = ?1",
             )?,
             earlier: transaction.prepare(
-                "SELECT status, value_hash FROM sighting WHERE finding = ?1 AND period < ?2 \
+                "SELECT state, value_hash FROM sighting WHERE finding = ?1 AND period < ?2 \
                  ORDER BY period DESC LIMIT 1",
             )?,
-            not_new: transaction
-                .prepare("UPDATE sighting SET status = 'open' WHERE finding = ?1 AND period > ?2 AND status = 'new'")?,
+            not_new: transaction.prepare(
+                "UPDATE sighting SET state = 'open', status = iif(status = 'new', 'open', status) \
+                 WHERE finding = ?1 AND period > ?2 AND state = 'new'",
+            )?,
             sighting: transaction.prepare(
-                "INSERT INTO sighting (finding, period, series, unit, rule, status, severity, file, sheet, cell, \
-                 value, value_hash, message, first_run, last_run) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?14)",
+                "INSERT INTO sighting (finding, period, series, unit, rule, state, status, severity, file, sheet, \
+                 cell, value, value_hash, message, first_run, last_run) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?15)",
             )?,
             content: transaction.prepare(
                 "UPDATE sighting SET file = ?3, sheet = ?4, cell = ?5, value = ?6, value_hash = ?7, message = ?8, \
                  last_run = ?9 WHERE finding = ?1 AND period = ?2",
             )?,
-            status: transaction
-                .prepare("UPDATE sighting SET status = ?3, severity = ?4 WHERE finding = ?1 AND period = ?2")?,
+            status: transaction.prepare(
+                "UPDATE sighting SET state = ?3, status = ?4, severity = ?5 WHERE finding = ?1 AND period = ?2",
+            )?,
         })
     }
 
     /// A finding not seen in this period before. Its status, and whether earlier periods saw it.
     fn insert(&mut self, sighting: &Sighting) -> rusqlite::Result<(Status, bool)> {
         let scope = self.scope;
-        let mut earlier: Option<(Status, [u8; 10])> = None;
+        let mut earlier: Option<(State, [u8; 10])> = None;
         let finding = if let Some(finding) = self.insert_finding(sighting)? {
             finding
         } else {
@@ -161,15 +173,16 @@ impl<'t> Writer<'t> {
             finding
         };
         let comparable = matches!(sighting.key, Key::Record { .. });
-        let status =
-            Status::at_first(earlier.map(|(status, hash)| (status, comparable && hash == sighting.value_hash)));
-        let rule = self.rule_row(&sighting.rule)?;
+        let state = State::at_first(earlier.map(|(state, hash)| (state, comparable && hash == sighting.value_hash)));
+        let status = self.answers.status(state, finding, sighting);
+        let rule = self.rule_row(sighting)?;
         self.sighting.execute(params![
             finding,
             scope.period,
             scope.series,
             scope.unit(sighting.unit)?,
             rule,
+            state,
             status,
             sighting.severity.name(),
             sighting.file,
@@ -209,7 +222,9 @@ impl<'t> Writer<'t> {
     }
 
     /// A finding an earlier run of this period saw.
-    fn update(&mut self, previous: &Previous, sighting: &Sighting, status: Status) -> rusqlite::Result<()> {
+    fn update(&mut self, previous: &Previous, sighting: &Sighting, state: State) -> rusqlite::Result<Status> {
+        let status = self.answers.status(state, previous.finding, sighting);
+        self.rule_row(sighting)?;
         self.content.execute(params![
             previous.finding,
             self.scope.period,
@@ -221,24 +236,25 @@ impl<'t> Writer<'t> {
             sighting.message,
             self.scope.run,
         ])?;
-        // Apart, because these two stand in the index too.
-        if status != previous.status || sighting.severity.name() != previous.severity {
-            self.set_status(previous.finding, status, sighting.severity.name())?;
+        // Apart, because these stand in the index too.
+        if (state, status, sighting.severity) != (previous.state, previous.status, previous.severity) {
+            self.set_status(previous.finding, state, status, sighting.severity)?;
         }
+        Ok(status)
+    }
+
+    fn set_status(&mut self, finding: i64, state: State, status: Status, severity: Severity) -> rusqlite::Result<()> {
+        self.status.execute((finding, self.scope.period, state, status, severity.name()))?;
         Ok(())
     }
 
-    fn set_status(&mut self, finding: i64, status: Status, severity: &str) -> rusqlite::Result<()> {
-        self.status.execute((finding, self.scope.period, status, severity))?;
-        Ok(())
-    }
-
-    fn rule_row(&mut self, rule: &str) -> rusqlite::Result<i64> {
-        if let Some(row) = self.rules.get(rule) {
+    /// The row of the finding's rule, written once a run.
+    fn rule_row(&mut self, sighting: &Sighting) -> rusqlite::Result<i64> {
+        if let Some(row) = self.rules.get(&sighting.rule) {
             return Ok(*row);
         }
-        let row = self.rule.query_row([rule], |row| row.get(0))?;
-        self.rules.insert(rule.to_owned(), row);
+        let row = self.rule.query_row((&sighting.rule, sighting.mandatory), |row| row.get(0))?;
+        self.rules.insert(sighting.rule.clone(), row);
         Ok(row)
     }
 }

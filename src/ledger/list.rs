@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use rusqlite::{Connection, Row, ToSql, params_from_iter};
+use rusqlite::{Connection, Row, Statement, ToSql, params_from_iter};
 
 use super::{Ledger, LedgerError, Status};
-use crate::job::Period;
+use crate::{finding::Severity, job::Period};
 
 /// Which findings to list. Everything that is given must hold.
 #[derive(Clone, Debug, Default)]
@@ -54,8 +54,8 @@ pub struct FindingRow {
     pub dataset: String,
     /// Field id; empty for findings about no field.
     pub field: String,
-    /// Severity: `error`, `warning` or `info`.
-    pub severity: String,
+    /// Severity.
+    pub severity: Severity,
     /// Status in the period.
     pub status: Status,
     /// Record key, masked.
@@ -163,22 +163,47 @@ fn rows(connection: &Connection, filter: &Filter) -> rusqlite::Result<Vec<Findin
     );
     let mut keys = connection.prepare(&sql)?;
     let mut keys = keys.query(params_from_iter(&conditions.values))?;
-    let mut line = connection.prepare(LINE)?;
-    let units = names(connection, "SELECT id, code, name FROM unit")?;
-    let rules = names(connection, "SELECT id, code, '' FROM rule")?;
-    let packs = names(connection, "SELECT id, pack, '' FROM series")?;
-    let name = |names: &HashMap<i64, (String, String)>, id: i64| names.get(&id).cloned().unwrap_or_default();
+    let mut lines = Lines::new(connection)?;
     let mut rows = Vec::new();
     while let Some(key) = keys.next()? {
-        let (finding, period): (i64, Period) = (key.get(0)?, period_at(key, 1)?);
-        rows.push(line.query_row((finding, key.get_ref(1)?.as_str()?), |row| {
-            let (unit, unit_name) = name(&units, row.get(0)?);
+        rows.push(lines.line(key.get(0)?, period_at(key, 1)?)?);
+    }
+    Ok(rows)
+}
+
+/// Two texts by the row they stand in.
+type Names = HashMap<i64, (String, String)>;
+
+/// Reads lines one by one.
+pub(super) struct Lines<'c> {
+    statement: Statement<'c>,
+    units: Names,
+    rules: Names,
+    packs: Names,
+}
+
+impl<'c> Lines<'c> {
+    /// Prepares the reading.
+    pub fn new(connection: &'c Connection) -> rusqlite::Result<Self> {
+        Ok(Self {
+            statement: connection.prepare(LINE)?,
+            units: names(connection, "SELECT id, code, name FROM unit")?,
+            rules: names(connection, "SELECT id, code, '' FROM rule")?,
+            packs: names(connection, "SELECT id, pack, '' FROM series")?,
+        })
+    }
+
+    /// The line of a finding in a period that saw it.
+    pub fn line(&mut self, finding: i64, period: Period) -> rusqlite::Result<FindingRow> {
+        let name = |names: &Names, id: i64| names.get(&id).cloned().unwrap_or_default();
+        self.statement.query_row((finding, period.to_string()), |row| {
+            let (unit, unit_name) = name(&self.units, row.get(0)?);
             Ok(FindingRow {
                 period,
                 unit,
                 unit_name,
-                rule: name(&rules, row.get(1)?).0,
-                pack: name(&packs, row.get(2)?).0,
+                rule: name(&self.rules, row.get(1)?).0,
+                pack: name(&self.packs, row.get(2)?).0,
                 status: row.get(3)?,
                 severity: row.get(4)?,
                 value: row.get(5)?,
@@ -194,13 +219,11 @@ fn rows(connection: &Connection, filter: &Filter) -> rusqlite::Result<Vec<Findin
                 last_period: period_at(row, 15)?,
                 times: row.get(16)?,
             })
-        })?);
+        })
     }
-    Ok(rows)
 }
 
-/// Two texts by the row they stand in.
-fn names(connection: &Connection, sql: &str) -> rusqlite::Result<HashMap<i64, (String, String)>> {
+fn names(connection: &Connection, sql: &str) -> rusqlite::Result<Names> {
     let mut statement = connection.prepare(sql)?;
     let rows = statement.query_map([], |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?))))?;
     rows.collect()

@@ -25,10 +25,13 @@
 //! memory does not work; people copy them as one file, and with the log the last commits may be in a second one; and a
 //! read-only copy opens. Its price, readers waiting while a commit is written, is milliseconds here.
 
+mod answer;
 mod backup;
 mod entry;
 mod error;
 mod findings;
+mod gate;
+mod history;
 mod list;
 mod lock;
 mod record;
@@ -45,12 +48,15 @@ use std::{
 
 use rusqlite::{Connection, OpenFlags};
 
+pub use answer::{Refusal, Target};
 pub use entry::{Key, RunEntry, Sighting, Submission, UnitEntry, Unread};
 pub use error::{Fault, LedgerError};
+pub use gate::{Gate, UnitGate};
+pub use history::{Explanation, History, Seen, Waiver, WaiverState};
 pub use list::{Filter, FindingRow, Listing};
 pub use lock::{Holder, OpenRun};
 pub use record::{Recorded, Tally};
-pub use repeat::Repeat;
+pub use repeat::{Repeat, Repeated};
 pub use status::Status;
 
 /// How long a statement waits for another program's commit before it gives up.

@@ -3,8 +3,11 @@
 use chrono::NaiveDateTime;
 use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Transaction, TransactionBehavior, params};
 
-use super::{Ledger, LedgerError, OpenRun, RunEntry, Status, findings::write_findings, lock::TIME};
-use crate::finding::Severity;
+use super::{
+    Ledger, LedgerError, OpenRun, RunEntry, Status, Unread, answer::Answers, findings::write_findings,
+    gate::timeliness_name, lock::TIME,
+};
+use crate::{finding::Severity, job::Period};
 
 /// A recorded run that is not committed yet. Dropped, it is as if it had not been.
 #[derive(Debug)]
@@ -25,6 +28,10 @@ pub struct Tally {
     pub reopened: u64,
     /// Fixed in the file of an earlier period, and back with the same value.
     pub source_not_corrected: u64,
+    /// Explained, with the value they have.
+    pub explained: u64,
+    /// Waived, with the value they have.
+    pub waived: u64,
     /// Seen by an earlier run of the period, and no longer by this one.
     pub resolved: u64,
     /// Of the findings this run sees: those seen in earlier periods too.
@@ -40,6 +47,8 @@ impl Tally {
             Status::Open => self.open += 1,
             Status::Reopened => self.reopened += 1,
             Status::SourceNotCorrected => self.source_not_corrected += 1,
+            Status::Explained => self.explained += 1,
+            Status::Waived => self.waived += 1,
             Status::Resolved => self.resolved += 1,
         }
     }
@@ -93,23 +102,25 @@ impl Ledger {
     }
 }
 
-/// The entry's series, if the ledger has it.
-pub fn series(connection: &Connection, entry: &RunEntry) -> rusqlite::Result<Option<i64>> {
+/// The row of the series a pack's period is in, if the ledger has it.
+pub fn series_of(connection: &Connection, pack: &str, period: Period) -> rusqlite::Result<Option<i64>> {
     let sql = "SELECT id FROM series WHERE pack = ?1 AND kind = ?2";
-    connection.query_row(sql, (&entry.pack, kind(entry)), |row| row.get(0)).optional()
+    connection.query_row(sql, (pack, kind(period)), |row| row.get(0)).optional()
 }
 
-fn kind(entry: &RunEntry) -> &'static str {
-    let days = entry.period.data_date() - entry.period.first_day();
+fn kind(period: Period) -> &'static str {
+    let days = period.data_date() - period.first_day();
     if days.num_days() > 31 { "quarter" } else { "month" }
 }
 
 fn record(transaction: &Transaction<'_>, entry: &RunEntry, now: NaiveDateTime) -> rusqlite::Result<Tally> {
     transaction.execute(
         "INSERT INTO series (pack, kind) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
-        (&entry.pack, kind(entry)),
+        (&entry.pack, kind(entry.period)),
     )?;
-    let Some(series) = series(transaction, entry)? else { return Err(rusqlite::Error::QueryReturnedNoRows) };
+    let Some(series) = series_of(transaction, &entry.pack, entry.period)? else {
+        return Err(rusqlite::Error::QueryReturnedNoRows);
+    };
     let period = entry.period.to_string();
     let last: Option<String> = transaction
         .query_row(
@@ -121,8 +132,10 @@ fn record(transaction: &Transaction<'_>, entry: &RunEntry, now: NaiveDateTime) -
     let run = write_run(transaction, entry, series, &period, now)?;
     let units = write_units(transaction, entry)?;
     let scope = Scope { series, period: &period, run, units: &units };
+    write_standings(transaction, entry, &scope)?;
     write_submissions(transaction, entry, &scope)?;
-    write_findings(transaction, entry, &scope, last.as_deref() == Some(&entry.run))
+    let answers = Answers::read(transaction, &scope, now.date())?;
+    write_findings(transaction, entry, &scope, &answers, last.as_deref() == Some(&entry.run))
 }
 
 /// What all rows of a run share.
@@ -165,8 +178,8 @@ fn write_run(
             entry.program,
             number(entry.submissions.len() as u64),
             number(unreadable as u64),
-            number(entry.records),
-            number(entry.flagged),
+            number(entry.units.iter().map(|unit| unit.records).sum()),
+            number(entry.units.iter().map(|unit| unit.flagged).sum()),
             number(entry.count(Severity::Error)),
             number(entry.count(Severity::Warning)),
             number(entry.count(Severity::Info)),
@@ -187,6 +200,29 @@ fn write_units(transaction: &Transaction<'_>, entry: &RunEntry) -> rusqlite::Res
     )?;
     let mut write = |unit: &super::UnitEntry| statement.query_row((&unit.code, &unit.name), |row| row.get(0));
     entry.units.iter().map(&mut write).collect()
+}
+
+fn write_standings(transaction: &Transaction<'_>, entry: &RunEntry, scope: &Scope<'_>) -> rusqlite::Result<()> {
+    transaction.execute("DELETE FROM standing WHERE series = ?1 AND period = ?2", (scope.series, scope.period))?;
+    let mut statement = transaction.prepare(
+        "INSERT INTO standing (series, period, unit, institution, timeliness, received, unread, records, flagged, run) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+    )?;
+    for (unit, row) in entry.units.iter().zip(scope.units) {
+        statement.execute(params![
+            scope.series,
+            scope.period,
+            row,
+            unit.institution,
+            timeliness_name(unit.timeliness),
+            unit.received.map(|time| time.format(TIME).to_string()),
+            unit.unread != Unread::Datasets(Vec::new()),
+            number(unit.records),
+            number(unit.flagged),
+            scope.run,
+        ])?;
+    }
+    Ok(())
 }
 
 fn write_submissions(transaction: &Transaction<'_>, entry: &RunEntry, scope: &Scope<'_>) -> rusqlite::Result<()> {

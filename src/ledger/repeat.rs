@@ -2,7 +2,12 @@
 
 use rusqlite::OptionalExtension as _;
 
-use super::{Ledger, LedgerError, OpenRun, RunEntry, Sighting, list::period_at};
+use super::{
+    FindingRow, Ledger, LedgerError, OpenRun, RunEntry, Seen, Sighting,
+    history::{SEEN, seen},
+    list::{Lines, period_at},
+    record::series_of,
+};
 use crate::job::Period;
 
 /// What earlier periods saw of a finding.
@@ -49,7 +54,7 @@ fn repeats(connection: &rusqlite::Connection, entry: &RunEntry) -> rusqlite::Res
     // Without it the file would be locked and unlocked for each finding.
     let connection = connection.unchecked_transaction()?;
     let nothing = || vec![None; entry.findings.len()];
-    let Some(series) = super::record::series(&connection, entry)? else { return Ok(nothing()) };
+    let Some(series) = series_of(&connection, &entry.pack, entry.period)? else { return Ok(nothing()) };
     let period = entry.period.to_string();
     let earlier = "SELECT 1 FROM sighting WHERE series = ?1 AND period < ?2 LIMIT 1";
     if connection.query_row(earlier, (series, &period), |_| Ok(())).optional()?.is_none() {
@@ -77,3 +82,56 @@ fn repeats(connection: &rusqlite::Connection, entry: &RunEntry) -> rusqlite::Res
     };
     entry.findings.iter().map(&mut look_up).collect()
 }
+
+/// A finding of a period that earlier periods saw too: evidence for Article 22 one, never more than that.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Repeated {
+    /// The finding in the period.
+    pub row: FindingRow,
+    /// The periods that saw it, this one included, oldest first.
+    pub seen: Vec<Seen>,
+}
+
+impl Ledger {
+    /// The findings of `period` that at least `times` periods saw between `since` and it, itself included; by unit and
+    /// rule. Findings of records without key are left out.
+    ///
+    /// # Errors
+    /// If the ledger cannot be read.
+    pub fn repeated(
+        &self,
+        pack: &str,
+        period: Period,
+        since: Period,
+        times: usize,
+    ) -> Result<Vec<Repeated>, LedgerError> {
+        let read = || -> rusqlite::Result<Vec<Repeated>> {
+            let connection = self.connection.unchecked_transaction()?;
+            let Some(series) = series_of(&connection, pack, period)? else { return Ok(Vec::new()) };
+            let mut findings = connection.prepare(REPEATED)?;
+            let mut findings = findings.query((series, period.to_string(), since.to_string()))?;
+            let mut lines = Lines::new(&connection)?;
+            let mut seen_in = connection.prepare(SEEN)?;
+            let mut repeated = Vec::new();
+            while let Some(row) = findings.next()? {
+                let finding = row.get(0)?;
+                let mut seen = seen(&mut seen_in, finding)?;
+                seen.retain(|seen| since <= seen.period && seen.period <= period);
+                if seen.len() >= times {
+                    repeated.push(Repeated { row: lines.line(finding, period)?, seen });
+                }
+            }
+            Ok(repeated)
+        };
+        read().map_err(self.fault())
+    }
+}
+
+/// Findings of a period that an earlier one, not before ?3, saw too. Answered from the index and the findings.
+const REPEATED: &str = "\
+SELECT sighting.finding FROM sighting JOIN finding ON finding.id = sighting.finding \
+WHERE sighting.series = ?1 AND sighting.period = ?2 AND finding.first_period < ?2 \
+AND (finding.key_hash IS NULL OR length(finding.key_hash) > 0) \
+AND EXISTS (SELECT 1 FROM sighting AS before WHERE before.finding = finding.id \
+AND before.period >= ?3 AND before.period < ?2) \
+ORDER BY sighting.unit, sighting.rule, sighting.finding";

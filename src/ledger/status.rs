@@ -1,8 +1,13 @@
-//! How a finding stands in a period, and what a further run makes of it. Pure functions.
+//! How a finding stands in a period, and what a further run, an explanation or a waiver makes of it. Pure functions.
 
 use std::{fmt, str::FromStr};
 
-use crate::text::{Lang, Text};
+use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
+
+use crate::{
+    finding::Severity,
+    text::{Lang, Text},
+};
 
 /// How a finding stands in one period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, clap::ValueEnum)]
@@ -16,14 +21,25 @@ pub enum Status {
     /// Had been fixed in the file of an earlier period, and the same wrong value is back: the source system still has it
     /// (Article 14).
     SourceNotCorrected,
+    /// Explained, with the value it has (提示性 findings only: others must be fixed).
+    Explained,
+    /// Waived, with the value it has.
+    Waived,
     /// A later run of the period no longer finds it.
     Resolved,
 }
 
 impl Status {
     /// All of them.
-    pub const ALL: [Status; 5] =
-        [Status::New, Status::Open, Status::Reopened, Status::SourceNotCorrected, Status::Resolved];
+    pub const ALL: [Status; 7] = [
+        Status::New,
+        Status::Open,
+        Status::Reopened,
+        Status::SourceNotCorrected,
+        Status::Explained,
+        Status::Waived,
+        Status::Resolved,
+    ];
 
     /// The name on the command line and in the ledger.
     pub fn name(self) -> &'static str {
@@ -32,6 +48,8 @@ impl Status {
             Status::Open => "open",
             Status::Reopened => "reopened",
             Status::SourceNotCorrected => "source-not-corrected",
+            Status::Explained => "explained",
+            Status::Waived => "waived",
             Status::Resolved => "resolved",
         }
     }
@@ -43,6 +61,8 @@ impl Status {
             Status::Open => "未处理",
             Status::Reopened => "再次出现",
             Status::SourceNotCorrected => "源系统未修改",
+            Status::Explained => "已说明",
+            Status::Waived => "已豁免",
             Status::Resolved => "已消除",
         };
         Text::new(zh, self.name().replace('-', " ")).get(lang).to_owned()
@@ -52,36 +72,7 @@ impl Status {
     pub fn is_open(self) -> bool {
         match self {
             Status::New | Status::Open | Status::Reopened | Status::SourceNotCorrected => true,
-            Status::Resolved => false,
-        }
-    }
-
-    /// The status of a finding in the first run of a period that sees it. `earlier` is how it stood in the last period
-    /// before that saw it, and whether it has the same value as then.
-    pub(super) fn at_first(earlier: Option<(Status, bool)>) -> Status {
-        match earlier {
-            None => Status::New,
-            Some((Status::Resolved | Status::SourceNotCorrected, true)) => Status::SourceNotCorrected,
-            Some(_) => Status::Open,
-        }
-    }
-
-    /// The status after a further run of the period that sees it again. `same_input`: the run is the last one once more.
-    pub(super) fn seen_again(self, same_input: bool) -> Status {
-        match self {
-            Status::New if same_input => Status::New,
-            Status::New | Status::Open => Status::Open,
-            Status::Reopened | Status::Resolved => Status::Reopened,
-            Status::SourceNotCorrected => Status::SourceNotCorrected,
-        }
-    }
-
-    /// The status after a further run of the period that does not see it, though it read what it stood in.
-    pub(super) fn not_seen(self) -> Status {
-        match self {
-            Status::New | Status::Open | Status::Reopened | Status::SourceNotCorrected | Status::Resolved => {
-                Status::Resolved
-            }
+            Status::Explained | Status::Waived | Status::Resolved => false,
         }
     }
 }
@@ -100,15 +91,100 @@ impl FromStr for Status {
     }
 }
 
-impl rusqlite::types::ToSql for Status {
-    fn to_sql(&self) -> rusqlite::Result<rusqlite::types::ToSqlOutput<'_>> {
+impl ToSql for Status {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         Ok(self.name().into())
     }
 }
 
-impl rusqlite::types::FromSql for Status {
-    fn column_result(value: rusqlite::types::ValueRef<'_>) -> rusqlite::types::FromSqlResult<Self> {
-        value.as_str()?.parse().map_err(|error: String| rusqlite::types::FromSqlError::Other(error.into()))
+impl FromSql for Status {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        value.as_str()?.parse().map_err(|error: String| FromSqlError::Other(error.into()))
+    }
+}
+
+/// What runs alone make of a finding. Kept beside the status, which an explanation or waiver may hide it behind and must
+/// give back when it no longer holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    New,
+    Open,
+    Reopened,
+    SourceNotCorrected,
+    Resolved,
+}
+
+impl State {
+    /// The state of a finding in the first run of a period that sees it. `earlier` is how it stood in the last period
+    /// before that saw it, and whether it has the same value as then.
+    pub fn at_first(earlier: Option<(State, bool)>) -> State {
+        match earlier {
+            None => State::New,
+            Some((State::Resolved | State::SourceNotCorrected, true)) => State::SourceNotCorrected,
+            Some(_) => State::Open,
+        }
+    }
+
+    /// The state after a further run of the period that sees it again. `same_input`: the run is the last one once more.
+    pub fn seen_again(self, same_input: bool) -> State {
+        match self {
+            State::New if same_input => State::New,
+            State::New | State::Open => State::Open,
+            State::Reopened | State::Resolved => State::Reopened,
+            State::SourceNotCorrected => State::SourceNotCorrected,
+        }
+    }
+
+    /// The status that shows, given whether there is an explanation or a waiver for the value it has, and whether its
+    /// rule can be waived at all.
+    pub fn status(self, severity: Severity, answer: Answer) -> Status {
+        match self {
+            State::Resolved => Status::Resolved,
+            _ if answer.waived && !answer.mandatory => Status::Waived,
+            _ if answer.explained && severity != Severity::Error => Status::Explained,
+            State::New => Status::New,
+            State::Open => Status::Open,
+            State::Reopened => Status::Reopened,
+            State::SourceNotCorrected => Status::SourceNotCorrected,
+        }
+    }
+}
+
+/// What people have said about a finding with the value it has.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Answer {
+    /// It is explained.
+    pub explained: bool,
+    /// A waiver is in force.
+    pub waived: bool,
+    /// Its rule cannot be waived.
+    pub mandatory: bool,
+}
+
+impl ToSql for State {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(self.status(Severity::Error, Answer::default()).name().into())
+    }
+}
+
+impl FromSql for State {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        match Status::column_result(value)? {
+            Status::New => Ok(State::New),
+            Status::Open => Ok(State::Open),
+            Status::Reopened => Ok(State::Reopened),
+            Status::SourceNotCorrected => Ok(State::SourceNotCorrected),
+            Status::Resolved => Ok(State::Resolved),
+            Status::Explained | Status::Waived => Err(FromSqlError::InvalidType),
+        }
+    }
+}
+
+impl FromSql for Severity {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        let text = value.as_str()?;
+        let known = [Severity::Error, Severity::Warning, Severity::Info];
+        known.into_iter().find(|severity| severity.name() == text).ok_or(FromSqlError::InvalidType)
     }
 }
 
@@ -127,21 +203,30 @@ mod tests {
 
     #[test]
     fn the_first_run_of_a_period_looks_at_earlier_periods() {
-        assert_eq!(Status::at_first(None), Status::New);
-        assert_eq!(Status::at_first(Some((Status::Open, true))), Status::Open);
-        assert_eq!(Status::at_first(Some((Status::Resolved, true))), Status::SourceNotCorrected);
-        assert_eq!(Status::at_first(Some((Status::Resolved, false))), Status::Open);
-        assert_eq!(Status::at_first(Some((Status::SourceNotCorrected, true))), Status::SourceNotCorrected);
+        assert_eq!(State::at_first(None), State::New);
+        assert_eq!(State::at_first(Some((State::Open, true))), State::Open);
+        assert_eq!(State::at_first(Some((State::Resolved, true))), State::SourceNotCorrected);
+        assert_eq!(State::at_first(Some((State::Resolved, false))), State::Open);
+        assert_eq!(State::at_first(Some((State::SourceNotCorrected, true))), State::SourceNotCorrected);
     }
 
     #[test]
     fn further_runs_of_a_period_move_it_on() {
-        assert_eq!(Status::New.seen_again(true), Status::New);
-        assert_eq!(Status::New.seen_again(false), Status::Open);
-        assert_eq!(Status::Resolved.seen_again(true), Status::Reopened);
-        assert_eq!(Status::Reopened.seen_again(false), Status::Reopened);
-        for status in Status::ALL {
-            assert_eq!(status.not_seen(), Status::Resolved);
-        }
+        assert_eq!(State::New.seen_again(true), State::New);
+        assert_eq!(State::New.seen_again(false), State::Open);
+        assert_eq!(State::Resolved.seen_again(true), State::Reopened);
+        assert_eq!(State::Reopened.seen_again(false), State::Reopened);
+        assert_eq!(State::SourceNotCorrected.seen_again(false), State::SourceNotCorrected);
+    }
+
+    #[test]
+    fn errors_are_not_explained_away_and_mandatory_ones_not_waived() {
+        let explained = Answer { explained: true, ..Answer::default() };
+        let waived = Answer { waived: true, ..Answer::default() };
+        assert_eq!(State::New.status(Severity::Warning, explained), Status::Explained);
+        assert_eq!(State::New.status(Severity::Error, explained), Status::New);
+        assert_eq!(State::Open.status(Severity::Error, waived), Status::Waived);
+        assert_eq!(State::Open.status(Severity::Error, Answer { mandatory: true, ..waived }), Status::Open);
+        assert_eq!(State::Resolved.status(Severity::Error, waived), Status::Resolved);
     }
 }

@@ -41,6 +41,7 @@ fn rules_of_field(pack: &RulePack, on: usize, dataset: &Dataset, field: &Field, 
         amount: None,
         examples,
         expanded: true,
+        mandatory: false,
     };
     let mut rules = Vec::new();
     if let Some(severity) = field.required {
@@ -171,5 +172,6 @@ fn key_rule(pack: &RulePack, on: usize, dataset: &Dataset) -> Rule {
         amount: None,
         examples: Examples { pass: rows(&[1, 2]), fail: rows(&[1, 1]), skip: vec![] },
         expanded: true,
+        mandatory: false,
     }
 }

@@ -217,6 +217,8 @@ pub struct Rule {
     pub examples: Examples,
     /// It was made from a field's declaration.
     pub expanded: bool,
+    /// It cannot be waived: its findings are fixed, or the submission does not go out.
+    pub mandatory: bool,
 }
 
 /// What a rule checks.

@@ -91,6 +91,7 @@ pub fn read_rule(
         }
         Some(index)
     });
+    let mandatory = reader.flag("mandatory", problems).unwrap_or(false);
     let source = read_source(reader, problems);
     let is_cell = matches!(body, Some(Body::Cell(_)));
     let examples = match dataset {
@@ -116,6 +117,7 @@ pub fn read_rule(
         amount,
         examples,
         expanded: false,
+        mandatory,
     };
     in_force.then_some(rule)
 }

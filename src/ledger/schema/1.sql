@@ -28,9 +28,11 @@ CREATE TABLE unit (
     name TEXT NOT NULL
 ) STRICT;
 
+-- `mandatory`, as of the last run: findings cannot be waived.
 CREATE TABLE rule (
-    id   INTEGER PRIMARY KEY,
-    code TEXT NOT NULL UNIQUE
+    id        INTEGER PRIMARY KEY,
+    code      TEXT NOT NULL UNIQUE,
+    mandatory INTEGER NOT NULL
 ) STRICT;
 
 -- Every run ever recorded. `content` is the identity by input and rules: a run repeated on the same input has it again.
@@ -85,12 +87,14 @@ CREATE TABLE finding (
 ) STRICT;
 
 -- A finding in one period, as its last run that saw it left it. Never deleted. `value` and `message` are masked.
+-- `state` is what runs made of it, `status` the same with explanations and waivers taken into account.
 CREATE TABLE sighting (
     finding    INTEGER NOT NULL REFERENCES finding,
     period     TEXT NOT NULL,
     series     INTEGER NOT NULL REFERENCES series,
     unit       INTEGER NOT NULL REFERENCES unit,
     rule       INTEGER NOT NULL REFERENCES rule,
+    state      TEXT NOT NULL,
     status     TEXT NOT NULL,
     severity   TEXT NOT NULL CHECK (severity IN ('error', 'warning', 'info')),
     file       TEXT,
@@ -105,3 +109,45 @@ CREATE TABLE sighting (
 ) STRICT, WITHOUT ROWID;
 -- Lists are answered from this index alone; the rows themselves are read only for the lines shown.
 CREATE INDEX sighting_list ON sighting (period DESC, series, unit, rule, status, severity);
+
+-- How each unit stood in the last run of a period.
+CREATE TABLE standing (
+    series      INTEGER NOT NULL REFERENCES series,
+    period      TEXT NOT NULL,
+    unit        INTEGER NOT NULL REFERENCES unit,
+    institution INTEGER NOT NULL,
+    timeliness  TEXT NOT NULL,
+    received    TEXT,
+    unread      INTEGER NOT NULL,
+    records     INTEGER NOT NULL,
+    flagged     INTEGER NOT NULL,
+    run         INTEGER NOT NULL REFERENCES run,
+    PRIMARY KEY (series, period, unit)
+) STRICT, WITHOUT ROWID;
+
+-- Why a value is as it is, said for one period. It holds while the value stays.
+CREATE TABLE explanation (
+    id         INTEGER PRIMARY KEY,
+    finding    INTEGER NOT NULL REFERENCES finding,
+    period     TEXT NOT NULL,
+    value_hash BLOB NOT NULL,
+    text       TEXT NOT NULL,
+    who        TEXT NOT NULL,
+    given      TEXT NOT NULL
+) STRICT;
+CREATE INDEX explanation_finding ON explanation (finding, period);
+CREATE INDEX explanation_period ON explanation (period);
+
+-- A finding is let pass, in every period, while its value stays and until a day.
+CREATE TABLE waiver (
+    id           INTEGER PRIMARY KEY,
+    finding      INTEGER NOT NULL REFERENCES finding,
+    value_hash   BLOB NOT NULL,
+    reason       TEXT NOT NULL,
+    who          TEXT NOT NULL,
+    given        TEXT NOT NULL,
+    until        TEXT NOT NULL,
+    withdrawn    TEXT,
+    withdrawn_by TEXT
+) STRICT;
+CREATE INDEX waiver_finding ON waiver (finding);
