@@ -1,10 +1,5 @@
 //! Files that cannot be read, or not without help.
 
-use std::io::{Cursor, Write as _};
-
-use ms_offcrypto_writer::Ecma376AgileWriter;
-use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng as _};
-
 use crate::desk::{BOOK, Desk, UNIT, book, clean};
 
 /// Beside the unit's good workbook, a file that makes trouble.
@@ -48,20 +43,13 @@ fn a_zip_cut_off() {
     }
 }
 
-/// The workbook in the encryption Excel uses.
-fn encrypted(password: &str) -> Vec<u8> {
-    let mut random = ChaCha8Rng::seed_from_u64(2026);
-    let mut bytes = Vec::new();
-    let mut writer = Ecma376AgileWriter::create(&mut random, password, Cursor::new(&mut bytes)).expect("a writer");
-    writer.write_all(&book(&clean())).expect("written");
-    writer.finalize().expect("finished");
-    bytes
-}
+/// The unit's good workbook in the encryption Excel uses, with the password 口令2026.
+const ENCRYPTED: &[u8] = include_bytes!("../odd-workbooks/encrypted_submission.xlsx");
 
 #[test]
 fn an_encrypted_workbook() {
     let desk = Desk::new();
-    desk.put(BOOK, &encrypted("口令2026"));
+    desk.put(BOOK, ENCRYPTED);
     let needed = desk.run();
     needed.expect_trouble(BOOK, "password-needed", &["password_env", "环境变量"]);
     // What the unit is asked for is the file, not the tables in it.
