@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
 use chrono::Local;
-use comfy_table::{Table, presets::UTF8_HORIZONTAL_ONLY};
+use comfy_table::{Table, presets::UTF8_BORDERS_ONLY};
 use serde_json::json;
 
 use crate::{
@@ -17,6 +17,7 @@ use crate::{
     outcome::{Outcome, Standing},
     pack::{self, Rule, RulePack, describe},
     problem::{Problems, did_you_mean},
+    terminal::say,
     text::{Lang, Text},
     workbook,
 };
@@ -41,14 +42,14 @@ fn load(args: &PackArgs, calendar: &Calendar) -> Result<RulePack, Problems> {
 ///
 /// # Errors
 /// If the pack is wrong or a rule cannot be evaluated.
-#[expect(clippy::print_stdout, reason = "the result of the command")]
 pub fn check(files: &[PathBuf], args: &PackArgs, limit: usize, common: &Common) -> Result<Exit> {
     let calendar = Calendar::built_in()?;
     let pack = load(args, &calendar)?;
     let sources: Vec<_> =
         files.iter().map(|path| Source { path: path.clone(), name: path.display().to_string(), unit: 0 }).collect();
     let intake = ingest::read_files(&sources, &pack, &Options::default(), &|_| {});
-    let units = vec![Unit::default()];
+    // Not a unit's whole submission: what is not among the files is not missing.
+    let units = vec![Unit { institution: true, ..Unit::default() }];
     let period = period(args);
     let checked = check::evaluate(Input {
         pack: &pack,
@@ -73,9 +74,9 @@ pub fn check(files: &[PathBuf], args: &PackArgs, limit: usize, common: &Common) 
     };
     let lines = finding_lines(&outcome, common.lang)?;
     if common.json {
-        println!("{}", serde_json::to_string_pretty(&lines)?);
+        say(&serde_json::to_string_pretty(&lines)?)?;
     } else if !common.quiet {
-        print_check(&outcome, &lines, limit, common.lang);
+        print_check(&outcome, &lines, limit, common.lang)?;
     }
     let unreadable = outcome.intake.files.iter().any(|file| file.unreadable.is_some());
     let open = lines.iter().any(|line| line.severity != "info");
@@ -112,6 +113,8 @@ struct FindingLine {
     cell: String,
     rule: String,
     severity: &'static str,
+    #[serde(skip)]
+    title: String,
     message: String,
     fix: String,
 }
@@ -129,6 +132,7 @@ fn finding_lines(outcome: &Outcome, lang: Lang) -> Result<Vec<FindingLine>> {
             cell: location.cell().unwrap_or_else(row),
             rule: rule.id.clone(),
             severity: rule.severity.name(),
+            title: rule.severity.title(lang).to_owned(),
             message: renderer.message(finding),
             fix: renderer.fix(finding),
         });
@@ -136,40 +140,42 @@ fn finding_lines(outcome: &Outcome, lang: Lang) -> Result<Vec<FindingLine>> {
     Ok(lines)
 }
 
-#[expect(clippy::print_stdout, reason = "the result of the command")]
-fn print_check(outcome: &Outcome, lines: &[FindingLine], limit: usize, lang: Lang) {
+fn print_check(outcome: &Outcome, lines: &[FindingLine], limit: usize, lang: Lang) -> Result<()> {
     for file in &outcome.intake.files {
         match &file.unreadable {
-            Some(unreadable) => println!("{}: {}", file.name, unreadable.message.get(lang)),
+            Some(unreadable) => say(&format!("{}: {}", file.name, unreadable.message.get(lang)))?,
             None => {
                 for sheet in file.sheets.iter().filter(|sheet| sheet.dataset.is_some()) {
                     let dataset = sheet.dataset.and_then(|dataset| outcome.pack.datasets.get(dataset));
                     let title = dataset.map(|dataset| dataset.title.get(lang)).unwrap_or_default();
-                    println!("{} [{}] {title}: {}", file.name, sheet.name, sheet.records);
+                    say(&format!("{} [{}] {title}: {}", file.name, sheet.name, sheet.records))?;
                 }
             }
         }
     }
     let mut table = Table::new();
-    table.load_style(UTF8_HORIZONTAL_ONLY);
+    table.load_style(UTF8_BORDERS_ONLY);
     for line in lines.iter().take(limit) {
-        let place = if line.sheet.is_empty() { line.cell.clone() } else { format!("{}!{}", line.sheet, line.cell) };
-        table.add_row(vec![place, line.rule.clone(), line.severity.to_owned(), line.message.clone(), line.fix.clone()]);
+        let mut place = if line.sheet.is_empty() { line.cell.clone() } else { format!("{}!{}", line.sheet, line.cell) };
+        if outcome.intake.files.len() > 1 {
+            place = format!("{}\n{place}", line.file);
+        }
+        table.add_row(vec![place, line.rule.clone(), line.title.clone(), line.message.clone(), line.fix.clone()]);
     }
     if !lines.is_empty() {
-        println!("{table}");
+        say(&table.to_string())?;
     }
     let total = lines.len();
     let shown = total.min(limit);
     let text = Text::new(format!("问题 {total} 条，显示 {shown} 条"), format!("{total} findings, {shown} shown"));
-    println!("{}", text.get(lang));
+    say(text.get(lang))?;
+    Ok(())
 }
 
 /// Lists, shows, lints or proves rules.
 ///
 /// # Errors
 /// If the pack is wrong.
-#[expect(clippy::print_stdout, reason = "the result of the command")]
 pub fn rules(command: &RulesCommand, args: &PackArgs, common: &Common) -> Result<Exit> {
     if let RulesCommand::Schema { folder } = command {
         for (name, schema) in pack::schema::schemas() {
@@ -189,20 +195,20 @@ pub fn rules(command: &RulesCommand, args: &PackArgs, common: &Common) -> Result
         }
         RulesCommand::List if common.json => {
             let rules: Vec<_> = pack.rules.iter().map(|rule| rule_json(&pack, rule)).collect();
-            println!("{}", serde_json::to_string_pretty(&rules)?);
+            say(&serde_json::to_string_pretty(&rules)?)?;
         }
-        RulesCommand::List => println!("{}", list(&pack, common.lang)),
+        RulesCommand::List => say(&list(&pack, common.lang))?,
         RulesCommand::Show { id } => {
             let Some(rule) = pack.rule(id) else {
                 let mut problems = Problems::default();
-                let help = did_you_mean(id, pack.rules.iter().map(|rule| rule.id.as_str()));
+                let help = did_you_mean(&id.to_uppercase(), pack.rules.iter().map(|rule| rule.id.as_str()));
                 problems.add(format!("{} has no rule {id} in force on {}", pack.id, period(args).data_date()), help);
                 return Err(problems.into());
             };
             if common.json {
-                println!("{}", serde_json::to_string_pretty(&rule_json(&pack, rule))?);
+                say(&serde_json::to_string_pretty(&rule_json(&pack, rule))?)?;
             } else {
-                println!("{}", show(&pack, rule));
+                say(&show(&pack, rule))?;
             }
         }
         RulesCommand::Lint => {
@@ -210,19 +216,19 @@ pub fn rules(command: &RulesCommand, args: &PackArgs, common: &Common) -> Result
                 format!("{} {}：{} 条规则，没有发现错误", pack.id, pack.edition, pack.rules.len()),
                 format!("{} {}: {} rules, no problems", pack.id, pack.edition, pack.rules.len()),
             );
-            println!("{}", text.get(common.lang));
+            say(text.get(common.lang))?;
         }
         RulesCommand::Test => {
             let proof = examples::prove(&pack, period(args), &calendar)?;
             for mismatch in &proof.mismatches {
-                println!("{} {}: {}", mismatch.rule, mismatch.example, mismatch.found);
+                say(&format!("{} {}: {}", mismatch.rule, mismatch.example, mismatch.found))?;
             }
             let (tried, failed) = (proof.tried, proof.mismatches.len());
             let text = Text::new(
                 format!("{} 条规则，{tried} 个例子，{failed} 个不符", pack.rules.len()),
                 format!("{} rules, {tried} examples, {failed} come out otherwise", pack.rules.len()),
             );
-            println!("{}", text.get(common.lang));
+            say(text.get(common.lang))?;
             return Ok(if failed == 0 { Exit::Clear } else { Exit::BadRequest });
         }
     }
@@ -231,7 +237,7 @@ pub fn rules(command: &RulesCommand, args: &PackArgs, common: &Common) -> Result
 
 fn list(pack: &RulePack, lang: Lang) -> String {
     let mut table = Table::new();
-    table.load_style(UTF8_HORIZONTAL_ONLY);
+    table.load_style(UTF8_BORDERS_ONLY);
     for rule in &pack.rules {
         let source = format!("{}{}", rule.source.article, if rule.source.assumption { " *" } else { "" });
         let severity = rule.severity.title(lang).to_owned();

@@ -8,6 +8,7 @@
 pub mod check;
 pub mod cli;
 pub mod commands;
+pub mod derive;
 pub mod digest;
 pub mod finding;
 pub mod identifier;
@@ -21,5 +22,6 @@ pub mod pack;
 pub mod problem;
 pub mod run;
 pub mod table;
+pub mod terminal;
 pub mod text;
 pub mod workbook;

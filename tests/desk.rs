@@ -3,6 +3,7 @@
 //! of the batch was done. Knows nothing of what is tested.
 
 use std::{
+    collections::BTreeMap,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -100,10 +101,7 @@ pub fn clean() -> [Sheet; 3] {
                  2026-06-30|1367.4|1283.43",
             ],
         ),
-        Sheet::new(
-            "股东情况",
-            &[SHAREHOLDER_HEADINGS, "91150103MA0KLY3K5B|罗海涵|6|2|150221199608128907|100"],
-        ),
+        Sheet::new("股东情况", &[SHAREHOLDER_HEADINGS, "91150103MA0KLY3K5B|罗海涵|6|2|150221199608128907|100"]),
         Sheet::new(
             "贷款明细",
             &[
@@ -129,10 +127,7 @@ fn other() -> [Sheet; 3] {
                  2026-06-30|2314.2|1087.87",
             ],
         ),
-        Sheet::new(
-            "股东情况",
-            &[SHAREHOLDER_HEADINGS, "91150104MA0HH52J78|高建思|6|2|150121196502181698|12.5"],
-        ),
+        Sheet::new("股东情况", &[SHAREHOLDER_HEADINGS, "91150104MA0HH52J78|高建思|6|2|150121196502181698|12.5"]),
         Sheet::new(
             "贷款明细",
             &[
@@ -202,9 +197,9 @@ impl Desk {
     /// Writes the roster: code and name of each unit.
     pub fn write_roster(&self, units: &[(&str, &str)]) {
         let mut roster = Sheet::new("社部名册", &["社部代码|社部名称|报送人员|任职日期|复核人|联系电话"]);
-        roster.rows.extend(
-            units.iter().map(|(code, name)| [code, name, "王示例", "2025-01-24", "李示例", "0471-3263971"].map(Cell::from).to_vec()),
-        );
+        roster.rows.extend(units.iter().map(|(code, name)| {
+            [code, name, "王示例", "2025-01-24", "李示例", "0471-3263971"].map(Cell::from).to_vec()
+        }));
         std::fs::write(self.path().join("roster.xlsx"), book(&[roster])).expect("the roster");
     }
 
@@ -250,6 +245,37 @@ pub fn project(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
+/// Copies a folder with all in it.
+pub fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a folder");
+    for entry in std::fs::read_dir(from).expect("a folder").flatten() {
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).expect("copied");
+        }
+    }
+}
+
+/// All files below a folder by their path in it.
+pub fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(current) = folders.pop() {
+        for entry in std::fs::read_dir(&current).expect("a folder").flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let name = path.strip_prefix(folder).expect("below").to_string_lossy().into_owned();
+                found.insert(name, std::fs::read(&path).expect("a file"));
+            }
+        }
+    }
+    found
+}
+
 /// How a run ended.
 #[derive(Debug)]
 pub struct Ran {
@@ -258,6 +284,8 @@ pub struct Ran {
     pub stderr: String,
     /// Folder of the outputs.
     pub place: PathBuf,
+    /// findings.csv, read at once: a job's folder may be gone when it is looked at.
+    list: Option<String>,
 }
 
 /// Runs a command to its end; the outputs of a run are at `place`.
@@ -268,6 +296,7 @@ pub fn ran(mut command: Command, place: &Path) -> Ran {
         stdout: String::from_utf8(output.stdout).expect("UTF-8 on standard output"),
         stderr: String::from_utf8(output.stderr).expect("UTF-8 on standard error"),
         place: place.to_owned(),
+        list: std::fs::read_to_string(place.join("findings.csv")).ok(),
     }
 }
 
@@ -293,9 +322,8 @@ impl Ran {
 
     /// The lines of findings.csv, by column name.
     pub fn lines(&self) -> Vec<Line> {
-        let path = self.place.join("findings.csv");
-        let text = std::fs::read_to_string(&path)
-            .unwrap_or_else(|error| panic!("{}: {error}; the run said:\n{}{}", path.display(), self.stdout, self.stderr));
+        let text = self.list.as_ref();
+        let text = text.unwrap_or_else(|| panic!("no findings.csv; the run said:\n{}{}", self.stdout, self.stderr));
         let text = text.strip_prefix('\u{feff}').expect("a byte order mark, so that Excel takes it for UTF-8");
         let mut reader = csv::Reader::from_reader(text.as_bytes());
         let names = reader.headers().expect("a heading").clone();
@@ -331,7 +359,13 @@ impl Ran {
         let mut wanted: Vec<_> = wanted.iter().map(|finding| format!("150102 {finding}")).collect();
         wanted.push(OTHER_FINDING.to_owned());
         wanted.sort();
-        assert_eq!(self.findings(), wanted, "found (left), wanted (right); the run said:\n{}{}", self.stdout, self.stderr);
+        assert_eq!(
+            self.findings(),
+            wanted,
+            "found (left), wanted (right); the run said:\n{}{}",
+            self.stdout,
+            self.stderr
+        );
         self
     }
 
@@ -357,13 +391,16 @@ impl Ran {
         assert_eq!(self.troubles(), [(name.to_owned(), kind.to_owned())]);
         let json = self.json();
         let message = &json["unreadable"][0]["message"];
-        assert!(["zh", "en"].iter().all(|lang| message[lang].as_str().is_some_and(|text| !text.is_empty())), "{message}");
+        assert!(
+            ["zh", "en"].iter().all(|lang| message[lang].as_str().is_some_and(|text| !text.is_empty())),
+            "{message}"
+        );
         self.expect_words(words)
     }
 }
 
 /// A line of findings.csv.
-pub struct Line(std::collections::BTreeMap<String, String>);
+pub struct Line(BTreeMap<String, String>);
 
 impl Line {
     /// The text in a column.

@@ -1,33 +1,19 @@
 //! The same input gives the same bytes, whatever the number of threads; the order of rows and files changes nothing but
 //! where findings stand.
 
-use std::{collections::BTreeMap, path::Path};
+use std::collections::BTreeMap;
 
-use crate::desk::{BOOK, Cell, Desk, UNIT, book, clean, program, project, ran};
-
-/// All files below a folder by their path.
-fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let mut found = BTreeMap::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(current) = folders.pop() {
-        for entry in std::fs::read_dir(&current).expect("a folder").flatten() {
-            let path = entry.path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                let name = path.strip_prefix(folder).expect("below").to_string_lossy().into_owned();
-                found.insert(name, std::fs::read(&path).expect("a file"));
-            }
-        }
-    }
-    found
-}
+use crate::desk::{BOOK, Cell, Desk, UNIT, book, clean, contents, program, project, ran};
 
 fn assert_same(first: &BTreeMap<String, Vec<u8>>, second: &BTreeMap<String, Vec<u8>>, what: &str) {
     let names = |files: &BTreeMap<String, Vec<u8>>| files.keys().cloned().collect::<Vec<_>>();
     assert_eq!(names(first), names(second), "{what}");
-    let differing: Vec<_> = first.iter().filter(|(name, bytes)| second[*name] != **bytes).map(|(name, _)| name).collect();
-    assert!(differing.is_empty(), "{what}: other bytes in {differing:?}; look for a clock, a hash order or a thread order");
+    let differing: Vec<_> =
+        first.iter().filter(|(name, bytes)| second[*name] != **bytes).map(|(name, _)| name).collect();
+    assert!(
+        differing.is_empty(),
+        "{what}: other bytes in {differing:?}; look for a clock, a hash order or a thread order"
+    );
 }
 
 fn run_sample(options: &[&str]) -> BTreeMap<String, Vec<u8>> {
@@ -35,7 +21,7 @@ fn run_sample(options: &[&str]) -> BTreeMap<String, Vec<u8>> {
     let mut command = program(&["run", "-q"]);
     command.arg(project("sample-input/large-credit/2026-10")).args(options).arg("--out").arg(out.path());
     ran(command, out.path()).expect_code(3);
-    files(out.path())
+    contents(out.path())
 }
 
 #[test]

@@ -10,7 +10,7 @@ use baosong::{
 };
 
 use crate::{
-    desk::{program, project, ran},
+    desk::{copy, program, project, ran},
     sample::shipped_pack,
 };
 
@@ -42,7 +42,8 @@ fn a_change_of_the_rules_is_one_visible_line() {
 #[test]
 fn ids_are_well_formed_unique_and_sorted() {
     let pack = shipped_pack();
-    let form = regex::Regex::new("^[A-Z]{2,5}-([A-Z]{2,5}-[0-9]{3}|(REQ|LEN|COD|WID)-[A-Z0-9_]+)$").expect("an expression");
+    let form =
+        regex::Regex::new("^[A-Z]{2,5}-([A-Z]{2,5}-[0-9]{3}|(REQ|LEN|COD|WID)-[A-Z0-9_]+)$").expect("an expression");
     for rule in &pack.rules {
         assert!(form.is_match(&rule.id), "{}: an id is dataset, topic and number, such as LOAN-AMT-001", rule.id);
         assert!(!pack.retired.contains(&rule.id), "{}: this id was retired and is not used again", rule.id);
@@ -173,7 +174,15 @@ fn show_tells_all_about_a_rule_of_each_kind() {
         shown.expect_code(0);
         let rule = pack.rule(rule).expect("the rule");
         let source = rule.source.article.as_str();
-        shown.expect_words(&[&rule.id, rule.severity.name(), &rule.message.zh, &rule.message.en, &rule.fix.zh, &rule.fix.en, source]);
+        shown.expect_words(&[
+            &rule.id,
+            rule.severity.name(),
+            &rule.message.zh,
+            &rule.message.en,
+            &rule.fix.zh,
+            &rule.fix.en,
+            source,
+        ]);
         let json = rules(&["show", &rule.id, "--json"]);
         assert_eq!(json.json()["id"], rule.id.as_str());
     }
@@ -207,9 +216,7 @@ fn a_rule_or_pack_that_is_not_there_is_answered_with_the_nearest() {
 #[test]
 fn a_rule_whose_example_comes_out_otherwise_is_named() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    for name in ["common", "large-credit"] {
-        copy(&project("rules").join(name), &folder.path().join(name));
-    }
+    copy(&project("rules"), folder.path());
     let path = folder.path().join("large-credit/loans.toml");
     let text = std::fs::read_to_string(&path).expect("read");
     let spoilt = text.replacen("balance <= amount", "balance <= amount + 1000000", 1);
@@ -218,13 +225,4 @@ fn a_rule_whose_example_comes_out_otherwise_is_named() {
     let mut command = program(&["rules", "test", "--period", "2026-10", "--rules"]);
     command.arg(folder.path());
     ran(command, folder.path()).expect_code(2).expect_words(&["LOAN-AMT-003 fail 1"]);
-}
-
-/// Copies a folder with all in it.
-fn copy(from: &std::path::Path, to: &std::path::Path) {
-    std::fs::create_dir_all(to).expect("a folder");
-    for entry in std::fs::read_dir(from).expect("a folder").flatten() {
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() { copy(&entry.path(), &target) } else { drop(std::fs::copy(entry.path(), target).expect("copied")) }
-    }
 }

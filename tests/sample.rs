@@ -50,20 +50,21 @@ fn fields_of_columns(pack: &RulePack) -> BTreeMap<(String, String, String), Stri
     let units: Vec<_> = folders
         .map(|folder| Unit { code: folder.file_name().to_string_lossy()[..6].to_owned(), ..Unit::default() })
         .collect();
-    let mut sources: Vec<_> = find_files(&input, &units)
+    let sources: Vec<_> = find_files(&input, &units)
         .expect("files")
         .into_iter()
         .map(|file| Source { path: file.path, name: file.name, unit: file.unit.expect("a unit") })
         .collect();
     let mut columns = BTreeMap::new();
     let roster = Source { path: project(SAMPLE).join("roster.xlsx"), name: "roster.xlsx".to_owned(), unit: 0 };
-    for (sources, only_dataset) in [(vec![roster], pack.dataset_index("units")), (std::mem::take(&mut sources), None)] {
+    for (sources, only_dataset) in [(vec![roster], pack.dataset_index("units")), (sources, None)] {
         let intake = ingest::read_files(&sources, pack, &Options { password: None, only_dataset }, &|_| {});
         for (dataset, table) in pack.datasets.iter().zip(&intake.tables) {
             for segment in &table.segments {
                 for column in &segment.columns {
                     let Some(field) = column.field else { continue };
-                    let place = (intake.files[segment.file].name.clone(), segment.sheet.clone(), column_letters(column.index));
+                    let place =
+                        (intake.files[segment.file].name.clone(), segment.sheet.clone(), column_letters(column.index));
                     columns.insert(place, dataset.fields[usize::from(field)].id.clone());
                 }
             }
@@ -77,12 +78,14 @@ fn field_in_message(pack: &RulePack, line: &Line, expected: &BTreeSet<Finding>) 
     // One heading can belong to fields of several datasets; the planted fault says which id is meant here.
     let heading = line.get("message").split(['“', '”']).nth(1).unwrap_or_default();
     let fields = pack.datasets.iter().flat_map(|dataset| &dataset.fields);
-    let ids: BTreeSet<_> =
-        fields.filter(|field| field.headings.iter().any(|known| known == heading)).map(|field| field.id.clone()).collect();
+    let ids: BTreeSet<_> = fields
+        .filter(|field| field.headings.iter().any(|known| known == heading))
+        .map(|field| field.id.clone())
+        .collect();
     let place = ["unit", "file", "sheet", "row", "rule"].map(|column| line.get(column).to_owned());
-    let meant = expected.iter().find(|finding| {
-        ids.contains(&finding[4]) && [0, 1, 2, 3, 5].map(|index| finding[index].clone()) == place
-    });
+    let meant = expected
+        .iter()
+        .find(|finding| ids.contains(&finding[4]) && [0, 1, 2, 3, 5].map(|index| finding[index].clone()) == place);
     meant.map_or_else(|| ids.first().cloned().unwrap_or_default(), |finding| finding[4].clone())
 }
 
@@ -92,7 +95,8 @@ type Finding = [String; 6];
 fn expected() -> Vec<Finding> {
     let path = project(SAMPLE).join("expected-findings.csv");
     let mut reader = csv::Reader::from_path(path).expect("the list of planted faults");
-    let line = |record: csv::StringRecord| std::array::from_fn(|index| record.get(index).unwrap_or_default().to_owned());
+    let line =
+        |record: csv::StringRecord| std::array::from_fn(|index| record.get(index).unwrap_or_default().to_owned());
     reader.records().map(|record| line(record.expect("a record"))).collect()
 }
 
@@ -153,6 +157,21 @@ fn the_prior_period_has_only_the_unit_without_large_customers() {
     run.expect_code(1);
 }
 
+#[test]
+fn messages_are_filled_in() {
+    let lines = RUN.1.lines();
+    for line in &lines {
+        let (rule, message, fix) = (line.get("rule"), line.get("message"), line.get("fix"));
+        let faulty =
+            ["{", "}", "%%", "“”", "“（空）”"].into_iter().find(|part| message.contains(part) || fix.contains(part));
+        assert_eq!(faulty, None, "{rule}: {message} / {fix}");
+    }
+    let missing = lines.iter().find(|line| line.get("rule") == "SHEET-DATA-001").expect("the unit without customers");
+    assert_eq!(missing.get("message"), "本期未报送“客户基本信息”");
+    let change = lines.iter().find(|line| line.get("rule") == "CUST-CHG-001").expect("the planted change");
+    assert_eq!(change.get("message"), "本期大客户76户，上期39户，增减37户（94.87%）");
+}
+
 /// The rows of a sheet of a workbook, as text.
 fn sheet(path: &Path, name: &str) -> Vec<Vec<Data>> {
     let mut workbook: Xlsx<_> = open_workbook(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
@@ -209,13 +228,12 @@ fn the_lines_of_arithmetic_balance_wherever_they_are_printed() {
 fn units_with_findings_get_a_workbook_and_others_none() {
     let run = &RUN.1;
     let with_findings: BTreeSet<_> = run.lines().iter().map(|line| line.get("unit").to_owned()).collect();
-    let workbooks: BTreeSet<_> =
-        error_workbooks(run).iter().map(|path| file_stem(path)[..6].to_owned()).collect();
+    let workbooks: BTreeSet<_> = error_workbooks(run).iter().map(|path| file_stem(path)[..6].to_owned()).collect();
     assert_eq!(workbooks, with_findings);
     assert!(!workbooks.contains("150110"), "the unit that handed in nothing");
     let units = sheet(&run.place.join("summary/校验汇总.xlsx"), "社部");
     for row in units.iter().filter(|row| row[0].to_string().len() == 6) {
-        let said = row[12].to_string() == "已生成";
+        let said = row[12].get_string() == Some("已生成");
         assert_eq!(said, with_findings.contains(&row[0].to_string()), "what the summary says of unit {}", row[0]);
     }
 }
@@ -302,7 +320,7 @@ fn personal_numbers() -> BTreeSet<String> {
             let Ok(texts) = column.str() else { continue };
             numbers.extend(texts.iter().flatten().filter(|text| is_personal(text)).map(str::to_owned));
         }
-        numbers.extend(table.submitted.values().filter(|text| is_personal(text)).map(|text| text.to_string()));
+        numbers.extend(table.submitted.values().filter(|text| is_personal(text)).map(ToString::to_string));
     }
     numbers
 }
@@ -326,7 +344,11 @@ fn numbers_in(bytes: &[u8]) -> BTreeSet<String> {
 fn no_personal_number_leaves_the_units_own_workbook() {
     let run = &RUN.1;
     let personal = personal_numbers();
-    assert!(personal.len() > 500, "only {} personal numbers in the sample; the test would prove nothing", personal.len());
+    assert!(
+        personal.len() > 500,
+        "only {} personal numbers in the sample; the test would prove nothing",
+        personal.len()
+    );
     let mut outputs: Vec<(String, Vec<u8>)> = ["findings.csv", "findings.parquet", "manifest.json"]
         .map(|name| (name.to_owned(), std::fs::read(run.place.join(name)).expect(name)))
         .to_vec();
@@ -342,7 +364,11 @@ fn no_personal_number_leaves_the_units_own_workbook() {
     }
     for (name, bytes) in &outputs {
         let leaked: Vec<_> = numbers_in(bytes).intersection(&personal).cloned().collect();
-        assert!(leaked.is_empty(), "{name} holds {} personal numbers in full; mask the field in pack.toml", leaked.len());
+        assert!(
+            leaked.is_empty(),
+            "{name} holds {} personal numbers in full; mask the field in pack.toml",
+            leaked.len()
+        );
     }
     // The unit's own workbook holds them, so the search can find them at all.
     let own = sheet(&error_workbooks(run)[0], "问题清单");

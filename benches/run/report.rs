@@ -8,7 +8,7 @@ use crate::{Case, child::Measured};
 #[expect(clippy::print_stdout, reason = "this is what the benchmark is for")]
 pub fn heading() {
     println!(
-        "{:<22} {:>4} {:>7} {:>7} {:>7} {:>7} {:>7} {:>10} {:>7} {:>9} {:>10} {:>9}",
+        "{:<22} {:>4} {:>7} {:>7} {:>7} {:>7} {:>7} {:>10} {:>7} {:>9} {:>10} {:>8} {:>7}",
         "case", "thr", "bare", "read", "check", "write", "whole", "rows/s", "MB", "read/bare", "whole/bare", "spread"
     );
 }
@@ -17,6 +17,7 @@ pub fn heading() {
 #[expect(clippy::print_stdout, reason = "this is what the benchmark is for")]
 pub fn case(case: &Case, bare: &[Measured], variants: &[(&PathBuf, Option<usize>)], runs: &[Vec<Measured>]) {
     let bare_read = median(bare, |measured| measured.read);
+    let bare_processor = median(bare, |measured| measured.processor);
     let mut previous: Option<(&PathBuf, f64)> = None;
     for ((job, threads), runs) in variants.iter().zip(runs) {
         let [read, check, write, whole, peak] = [
@@ -33,10 +34,11 @@ pub fn case(case: &Case, bare: &[Measured], variants: &[(&PathBuf, Option<usize>
         let (low, high) = range(runs, |measured| measured.whole);
         println!(
             "{name:<22} {thr:>4} {bare_read:>7.2} {read:>7.2} {check:>7.2} {write:>7.2} {whole:>7.2} {:>10.0} {peak:>7.0} \
-             {:>9.2} {:>10.2} {:>9}",
+             {:>9.2} {:>10.2} {:>8.2} {:>7}",
             records / whole,
             read / bare_read,
             whole / bare_read,
+            median(runs, |measured| measured.processor) / bare_processor,
             format!("±{:.0}%", (high - low) / whole * 50.0),
         );
         if let Some((_, one)) = previous.filter(|(other, _)| other == job) {

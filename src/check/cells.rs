@@ -22,7 +22,7 @@ pub fn evaluate_cells(evaluation: &Evaluation<'_>, kind: FaultKind) -> Verdict {
                 let heading = table.segment(fault.record).column_of(fault.field).map(|column| column.heading.clone());
                 details.push(open_detail("heading", heading.unwrap_or_default()));
                 if !submitted.is_empty() {
-                    details.push(masked_detail("value".into(), submitted.to_owned(), field.mask));
+                    details.push(masked_detail("value".into(), with_signs(submitted), field.mask));
                 }
             }
             verdict.places.push((place, details));
@@ -30,6 +30,15 @@ pub fn evaluate_cells(evaluation: &Evaluation<'_>, kind: FaultKind) -> Verdict {
     }
     verdict.count.violated = verdict.places.len() as u64;
     verdict
+}
+
+/// A text in which invisible characters are named: `1501‹U+200B›02`.
+fn with_signs(text: &str) -> String {
+    let seen = |c: char| {
+        !(c.is_control()
+            || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202f}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{a0}'))
+    };
+    text.chars().map(|c| if seen(c) { c.to_string() } else { format!("‹U+{:04X}›", u32::from(c)) }).collect()
 }
 
 /// What one check of whole sheets or submissions found.
@@ -46,11 +55,14 @@ pub fn evaluate_sheets(evaluation: &Evaluation<'_>, check: SheetCheck) -> Verdic
             verdict.count.eligible += 1;
             let heading = |field: u16| declared.fields.get(usize::from(field)).map(|field| field.title().zh);
             let fields: Vec<(Option<u16>, Details)> = match check {
-                SheetCheck::HeadingMissing => sheet
-                    .missing
-                    .iter()
-                    .map(|field| (Some(*field), vec![open_detail("heading", heading(*field).unwrap_or_default())]))
-                    .collect(),
+                SheetCheck::HeadingMissing => {
+                    let strange = unknown_headings(evaluation, dataset, file_index, &sheet.name);
+                    let missing = |field: &u16| {
+                        let heading = open_detail("heading", heading(*field).unwrap_or_default());
+                        (Some(*field), vec![heading, open_detail("columns", strange.clone())])
+                    };
+                    sheet.missing.iter().map(missing).collect()
+                }
                 SheetCheck::HeadingTwice => sheet
                     .twice
                     .iter()
@@ -85,6 +97,18 @@ pub fn evaluate_sheets(evaluation: &Evaluation<'_>, check: SheetCheck) -> Verdic
         }
     }
     verdict
+}
+
+/// The headings of a sheet that belong to no field; one of them may be a missing one under another name.
+fn unknown_headings(evaluation: &Evaluation<'_>, dataset: usize, file: usize, sheet: &str) -> String {
+    let segments = evaluation.input.tables.get(dataset).into_iter().flat_map(|table| &table.segments);
+    let columns =
+        segments.filter(|segment| segment.file == file && segment.sheet == sheet).flat_map(|segment| &segment.columns);
+    let strange: Vec<_> = columns
+        .filter(|column| column.field.is_none() && !column.heading.is_empty())
+        .map(|column| format!("{}({})", column.heading, crate::table::column_letters(column.index)))
+        .collect();
+    if strange.is_empty() { "—".to_owned() } else { strange.join("、") }
 }
 
 /// Units that handed in files but not every dataset they must.

@@ -69,9 +69,12 @@ pub fn decimal_text(value: i128, scale: usize) -> String {
     if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
 }
 
-/// The unit of each record, by index into the roster.
-fn record_units(table: &Table) -> Vec<usize> {
-    table.segments.iter().flat_map(|segment| segment.records.clone().map(|_| segment.unit)).collect()
+/// The unit of each record, by index into the roster; the same for all if units make no difference.
+fn record_units(table: &Table, matter: bool) -> impl Iterator<Item = usize> + '_ {
+    table.segments.iter().flat_map(move |segment| {
+        let unit = if matter { segment.unit } else { 0 };
+        std::iter::repeat_n(unit, segment.records.len())
+    })
 }
 
 /// The counts of a rule from its violating records and those it could not decide among the eligible.
@@ -89,6 +92,13 @@ fn is_set(bits: &Bits) -> impl Iterator<Item = bool> + '_ {
     bits.iter().map(|bit| bit == Some(true))
 }
 
+/// What is known of a key: the only record met so far, or the number of its group.
+#[derive(Clone, Copy)]
+enum Once {
+    Record(u32),
+    Group(usize),
+}
+
 /// No two eligible records share the key.
 pub fn evaluate_unique(
     evaluation: &Evaluation<'_>,
@@ -101,53 +111,71 @@ pub fn evaluate_unique(
     let input = evaluation.input;
     let (declared, table) = (&input.pack.datasets[dataset], &input.tables[dataset]);
     let keys = row_keys(&table.frame, declared, key)?;
-    let units = record_units(table);
-    let mut counts: PlHashMap<(&str, usize), u32> = PlHashMap::default();
-    let unit_of = |record: usize| if across_units { 0 } else { units.get(record).copied().unwrap_or_default() };
+    // Most keys occur once: only a second record with the same key makes a group.
+    let mut first: PlHashMap<(&str, usize), Once> = PlHashMap::default();
+    first.reserve(table.height());
+    let mut groups: Vec<Vec<u32>> = Vec::new();
     let mut undecided = 0;
-    for (record, (key, yes)) in keys.iter().zip(is_set(&eligible.yes)).enumerate() {
-        match key.filter(|_| yes) {
-            Some(key) => *counts.entry((key, unit_of(record))).or_default() += 1,
-            None => undecided += u64::from(yes),
+    let records = keys.iter().zip(record_units(table, !across_units)).zip(is_set(&eligible.yes));
+    for (record, ((key, unit), yes)) in (0_u32..).zip(records) {
+        let Some(key) = key.filter(|_| yes) else {
+            undecided += u64::from(yes);
+            continue;
+        };
+        let met = first.entry((key, unit)).or_insert(Once::Record(record));
+        match *met {
+            // Just put in.
+            Once::Record(only) if only == record => {}
+            Once::Record(earlier) => {
+                *met = Once::Group(groups.len());
+                groups.push(vec![earlier, record]);
+            }
+            Once::Group(group) => groups.get_mut(group).into_iter().for_each(|group| group.push(record)),
         }
     }
-    let mut groups: PlHashMap<(&str, usize), Vec<u32>> = PlHashMap::default();
-    let mut repeated = Vec::new();
-    for (record, (key, yes)) in keys.iter().zip(is_set(&eligible.yes)).enumerate() {
-        let Some(key) = key.filter(|_| yes) else { continue };
-        let key = (key, unit_of(record));
-        if counts.get(&key).is_some_and(|count| *count > 1) {
-            let index = u32::try_from(record)?;
-            groups.entry(key).or_default().push(index);
-            repeated.push((index, key));
-        }
-    }
+    let mut repeated: Vec<(u32, &[u32])> =
+        groups.iter().flat_map(|group| group.iter().map(|record| (*record, group.as_slice()))).collect();
+    repeated.sort_unstable_by_key(|(record, _)| *record);
     let mut places = Vec::with_capacity(repeated.len());
-    for (record, key) in repeated {
-        let group = groups.get(&key).map(Vec::as_slice).unwrap_or_default();
+    for (record, group) in repeated {
         let others = group.iter().filter(|other| **other != record);
-        let mut named: Vec<_> = others.take(PLACES_NAMED).map(|other| record_name(evaluation, table, *other)).collect();
+        let mut named: Vec<_> =
+            others.take(PLACES_NAMED).map(|other| record_name(evaluation, table, *other, record)).collect();
         if group.len() > PLACES_NAMED + 1 {
             named.push("…".to_owned());
         }
-        let details = vec![open_detail("count", group.len().to_string()), open_detail("others", named.join("; "))];
+        let details = vec![open_detail("count", group.len().to_string()), open_detail("others", named.join("；"))];
         places.push((place(dataset, record, rule), details));
     }
     Ok(Verdict { count: tally(eligible, places.len() as u64, undecided), places })
 }
 
-/// A record by file, sheet and row.
-fn record_name(evaluation: &Evaluation<'_>, table: &Table, record: u32) -> String {
-    let segment = table.segment(record);
-    let file = evaluation.input.files.get(segment.file).map_or("", |file| file.name.as_str());
+/// A record as the officer finds it from another one: its row in the same sheet, else with sheet and file.
+fn record_name(evaluation: &Evaluation<'_>, table: &Table, record: u32, seen_from: u32) -> String {
+    let (segment, own) = (table.segment(record), table.segment(seen_from));
     let row = table.sheet_rows.get(record as usize).copied().unwrap_or_default();
-    if segment.sheet.is_empty() { format!("{file}#{row}") } else { format!("{file}[{}]#{row}", segment.sheet) }
+    let same_file = segment.file == own.file;
+    let sheet = if same_file && segment.sheet == own.sheet { "" } else { segment.sheet.as_str() };
+    let file =
+        if same_file { "" } else { evaluation.input.files.get(segment.file).map_or("", |file| file.name.as_str()) };
+    let place: Vec<_> = [file, sheet].into_iter().filter(|part| !part.is_empty()).collect();
+    if place.is_empty() { format!("第{row}行") } else { format!("{} 第{row}行", place.join(" ")) }
 }
 
-/// Whether records of a unit may be missing from `table` because one of its files could not be read.
-pub fn may_be_unread(evaluation: &Evaluation<'_>, table: &Table) -> Vec<bool> {
-    let mut unread = evaluation.incomplete.clone();
-    for segment in &table.segments {
+/// For each unit, whether records of `dataset` may be missing: one of its files could not be read, or it did not hand
+/// in a dataset it must, which is a finding of its own. Not for units of which records were read.
+pub fn may_be_unread(evaluation: &Evaluation<'_>, dataset: usize) -> Vec<bool> {
+    let input = evaluation.input;
+    let required = input.pack.datasets.get(dataset).is_some_and(|declared| declared.required);
+    let mut handed_in = vec![!required; evaluation.incomplete.len()];
+    for file in input.files.iter().filter(|file| file.sheets.iter().any(|sheet| sheet.dataset == Some(dataset))) {
+        if let Some(flag) = handed_in.get_mut(file.unit) {
+            *flag = true;
+        }
+    }
+    let mut unread: Vec<_> =
+        evaluation.incomplete.iter().zip(handed_in).map(|(incomplete, handed_in)| *incomplete || !handed_in).collect();
+    for segment in input.tables.get(dataset).into_iter().flat_map(|table| &table.segments) {
         if let Some(flag) = unread.get_mut(segment.unit) {
             *flag = false;
         }
@@ -169,25 +197,22 @@ pub fn evaluate_refers(
     let there = &input.tables[to];
     let keys = row_keys(&table.frame, &input.pack.datasets[dataset], key)?;
     let there_keys = row_keys(&there.frame, &input.pack.datasets[to], to_key)?;
-    let there_units = record_units(there);
-    let unit_at = |units: &[usize], record: usize| {
-        if same_unit { units.get(record).copied().unwrap_or_default() } else { 0 }
-    };
+    let there_units = record_units(there, same_unit);
     let known: PlHashSet<(&str, usize)> =
-        there_keys.iter().enumerate().filter_map(|(record, key)| Some((key?, unit_at(&there_units, record)))).collect();
-    let units = record_units(table);
-    let unread = may_be_unread(evaluation, there);
+        there_keys.iter().zip(there_units).filter_map(|(key, unit)| Some((key?, unit))).collect();
+    let unread = may_be_unread(evaluation, to);
     let mut undecided = 0;
     let mut places = Vec::new();
-    for (record, (key, yes)) in keys.iter().zip(is_set(&eligible.yes)).enumerate() {
+    let records = keys.iter().zip(record_units(table, same_unit)).zip(is_set(&eligible.yes));
+    for (record, ((key, unit), yes)) in (0_u32..).zip(records) {
         if !yes {
             continue;
         }
-        let own_unit = units.get(record).copied().unwrap_or_default();
+        let unread_there = || unread.get(table.segment(record).unit).copied().unwrap_or(false);
         match key {
-            Some(key) if known.contains(&(key, unit_at(&units, record))) => {}
-            Some(_) if there.height() > 0 && !unread.get(own_unit).copied().unwrap_or(false) => {
-                places.push((place(dataset, u32::try_from(record)?, rule), Details::new()));
+            Some(key) if known.contains(&(key, unit)) => {}
+            Some(_) if there.height() > 0 && !unread_there() => {
+                places.push((place(dataset, record, rule), Details::new()));
             }
             _ => undecided += 1,
         }
@@ -217,45 +242,64 @@ pub fn evaluate_determines(
         let (declared, frame) = (&input.pack.datasets[*other], &input.tables[*other].frame);
         elsewhere.push((row_keys(frame, declared, other_key)?, row_keys(frame, declared, &[*other_field])?));
     }
-    // Most keys have one value; only those with several are counted.
-    let mut first: PlHashMap<&str, &str> = PlHashMap::default();
-    let mut several: PlHashMap<&str, Values<'_>> = PlHashMap::default();
-    let own =
-        || keys.iter().zip(values.iter()).zip(is_set(&eligible.yes)).filter(|(_, yes)| *yes).map(|(pair, _)| pair);
+    let own = || {
+        keys.iter()
+            .zip(values.iter())
+            .zip(is_set(&eligible.yes))
+            .map(|((key, value), yes)| (key.filter(|_| yes), value))
+    };
     let others = || elsewhere.iter().flat_map(|(keys, values)| keys.iter().zip(values.iter()));
-    let pairs = || own().chain(others()).filter_map(|(key, value)| Some((key?, value?)));
+    let pairs = || own().chain(others());
+    // Each key is looked up once; from then on its number stands for it. Most keys have one value, and only the values
+    // of those with several are counted.
+    let mut numbers: PlHashMap<&str, usize> = PlHashMap::default();
+    let mut first: Vec<&str> = Vec::new();
+    let mut several: Vec<bool> = Vec::new();
+    let mut key_numbers: Vec<Option<u32>> = Vec::with_capacity(keys.len());
     for (key, value) in pairs() {
-        if *first.entry(key).or_insert(value) != value {
-            several.entry(key).or_default();
+        let (Some(key), Some(value)) = (key, value) else {
+            key_numbers.push(None);
+            continue;
+        };
+        let number = *numbers.entry(key).or_insert_with(|| {
+            first.push(value);
+            several.push(false);
+            first.len() - 1
+        });
+        if let (Some(first), Some(several)) = (first.get(number), several.get_mut(number)) {
+            *several |= *first != value;
         }
+        key_numbers.push(Some(u32::try_from(number)?));
     }
-    for (key, value) in pairs() {
-        if let Some(values) = several.get_mut(key) {
-            match values.iter_mut().find(|(known, _)| *known == value) {
-                Some((_, count)) => *count += 1,
-                None => values.push((value, 1)),
-            }
+    let has_several = |number: u32| several.get(number as usize).copied().unwrap_or(false);
+    let mut counted: PlHashMap<u32, Values<'_>> = PlHashMap::default();
+    for ((_, value), number) in pairs().zip(&key_numbers) {
+        let (Some(value), Some(number)) = (value, number.filter(|number| has_several(*number))) else { continue };
+        let values = counted.entry(number).or_default();
+        match values.iter_mut().find(|(known, _)| *known == value) {
+            Some((_, count)) => *count += 1,
+            None => values.push((value, 1)),
         }
     }
     let mask = declared.fields.get(usize::from(field)).map(|field| field.mask).unwrap_or_default();
     let mut undecided = 0;
     let mut places = Vec::new();
-    for (record, ((key, value), yes)) in keys.iter().zip(values.iter()).zip(is_set(&eligible.yes)).enumerate() {
+    for (record, ((value, number), yes)) in (0_u32..).zip(values.iter().zip(&key_numbers).zip(is_set(&eligible.yes))) {
         if !yes {
             continue;
         }
-        let (Some(key), Some(value)) = (key, value) else {
+        let (Some(number), Some(value)) = (number, value) else {
             undecided += 1;
             continue;
         };
-        let Some(values) = several.get(key) else { continue };
+        let Some(values) = counted.get(number) else { continue };
         let usual = values.iter().max_by(|a, b| a.1.cmp(&b.1).then(b.0.cmp(a.0))).map_or(value, |(usual, _)| *usual);
         if usual != value {
             let details = vec![
                 masked_detail("usual".into(), usual.to_owned(), mask),
                 open_detail("count", values.len().to_string()),
             ];
-            places.push((place(dataset, u32::try_from(record)?, rule), details));
+            places.push((place(dataset, record, rule), details));
         }
     }
     Ok(Verdict { count: tally(eligible, places.len() as u64, undecided), places })

@@ -32,7 +32,14 @@ pub fn count(bits: &Bits) -> u64 {
 
 /// True where the value is true; null counts as `null`.
 pub fn known(values: &BooleanChunked, null: bool) -> Bits {
-    from_flags(values.iter().map(|value| value.unwrap_or(null)))
+    // Whole words of bits at a time. Three-valued logic settles the nulls: `null OR true` is true, `null AND false` false.
+    if values.null_count() == 0 {
+        values.clone()
+    } else if null {
+        values | &values.is_null()
+    } else {
+        values & &values.is_not_null()
+    }
 }
 
 /// Bits from truth values.
@@ -70,6 +77,8 @@ mod tests {
         let values: BooleanChunked = [Some(true), None, Some(false), Some(true)].into_iter().collect();
         assert_eq!(indexes(&known(&values, false)), [0, 3]);
         assert_eq!(count(&known(&values, true)), 3);
+        assert_eq!(known(&values, true).null_count() + known(&values, false).null_count(), 0);
+        assert_eq!(indexes(&known(&values, true)), [0, 1, 3]);
         let mut chunks = known(&values, false);
         chunks.append(&all(true, 2)).expect("same type");
         assert_eq!(indexes(&chunks), [0, 3, 4, 5]);

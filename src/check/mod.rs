@@ -176,7 +176,7 @@ fn in_order(input: Input<'_>, verdicts: Vec<Verdict>) -> (Vec<Finding>, Vec<usiz
     for (rule, verdict) in verdicts.into_iter().enumerate() {
         for (place, details) in verdict.places {
             let position = match place {
-                Place::Unit { unit, .. } => (unit, 0, String::new(), 0, 0),
+                Place::Unit { unit, .. } => (unit, 0, "", 0, 0),
                 Place::Sheet { unit, file, field, sheet, .. } => {
                     (unit, file + 1, sheet_name(input, file, sheet), 0, field.unwrap_or_default().into())
                 }
@@ -189,8 +189,8 @@ fn in_order(input: Input<'_>, verdicts: Vec<Verdict>) -> (Vec<Finding>, Vec<usiz
     keyed.into_iter().map(|((unit, ..), _, finding)| (finding, unit)).unzip()
 }
 
-fn sheet_name(input: Input<'_>, file: usize, sheet: usize) -> String {
-    input.files.get(file).and_then(|file| file.sheets.get(sheet)).map(|sheet| sheet.name.clone()).unwrap_or_default()
+fn sheet_name(input: Input<'_>, file: usize, sheet: usize) -> &str {
+    input.files.get(file).and_then(|file| file.sheets.get(sheet)).map_or("", |sheet| sheet.name.as_str())
 }
 
 fn record_position(
@@ -198,10 +198,10 @@ fn record_position(
     dataset: usize,
     record: u32,
     field: Option<u16>,
-) -> (usize, usize, String, u32, u32) {
+) -> (usize, usize, &str, u32, u32) {
     let Some(table) = input.tables.get(dataset) else { return Default::default() };
     let segment = table.segment(record);
     let column = field.and_then(|field| segment.column_of(field)).map_or(0, |column| column.index);
     let row = table.sheet_rows.get(record as usize).copied().unwrap_or_default();
-    (segment.unit, segment.file + 1, segment.sheet.clone(), row, column)
+    (segment.unit, segment.file + 1, segment.sheet.as_str(), row, column)
 }

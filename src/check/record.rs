@@ -1,4 +1,5 @@
-//! Rules about one record: one plan and one collect for a dataset, then bits are counted.
+//! Rules about one record: one plan and one collect for a dataset, then bits are counted, rules beside each other on
+//! the threads there are.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -7,6 +8,7 @@ use std::{
 
 use anyhow::{Context as _, Result, anyhow};
 use polars::prelude::{BooleanChunked, Column, DataFrame, IntoColumn, IntoLazy, LazyFrame, StringChunkedBuilder, col};
+use rayon::prelude::{IntoParallelRefIterator as _, ParallelIterator as _};
 
 use super::{
     Details, Evaluation, Verdict, keys,
@@ -58,26 +60,30 @@ pub fn evaluate_dataset(
     let outcomes = collect(&frame, &rules)?;
     timings.insert(format!("plan of {}", declared.id), started.elapsed());
 
-    let mut unusable: BTreeMap<u16, Option<Bits>> = BTreeMap::new();
-    for compiled in &rules {
-        let started = Instant::now();
-        let mut reads: BTreeSet<u16> = BTreeSet::new();
-        for condition in compiled.when.iter().chain(&compiled.assert) {
-            reads.extend(condition.fields.iter().filter_map(|name| declared.field_index(name)));
-        }
-        reads.extend(set_fields(&compiled.rule.body));
-        let mut bad: Option<Bits> = None;
-        for field in reads {
-            let of_field = unusable.entry(field).or_insert_with(|| mask::unusable(table, field)).clone();
-            bad = match (bad, of_field) {
-                (Some(bad), Some(more)) => Some(&bad | &more),
-                (bad, more) => bad.or(more),
-            };
-        }
-        let eligible = eligible(compiled, &outcomes, bad, table.height())?;
-        let verdict = judge(evaluation, dataset, declared, table, compiled, &frame, &outcomes, &eligible)
-            .with_context(|| format!("rule {}", compiled.rule.id))?;
-        timings.insert(compiled.rule.id.clone(), started.elapsed());
+    let fields_read = |compiled: &Compiled<'_>| -> BTreeSet<u16> {
+        let conditions = compiled.when.iter().chain(&compiled.assert);
+        let named = conditions.flat_map(|condition| &condition.fields).filter_map(|name| declared.field_index(name));
+        named.chain(set_fields(&compiled.rule.body)).collect()
+    };
+    let read_by_any: BTreeSet<u16> = rules.iter().flat_map(fields_read).collect();
+    let unusable: BTreeMap<u16, Bits> =
+        read_by_any.into_iter().filter_map(|field| Some((field, mask::unusable(table, field)?))).collect();
+    let judged: Vec<(Verdict, Duration)> = rules
+        .par_iter()
+        .map(|compiled| {
+            let started = Instant::now();
+            let bad = fields_read(compiled)
+                .iter()
+                .filter_map(|field| unusable.get(field))
+                .fold(None, |bad: Option<Bits>, more| Some(bad.map_or_else(|| more.clone(), |bad| &bad | more)));
+            let eligible = eligible(compiled, &outcomes, bad, table.height())?;
+            let verdict = judge(evaluation, dataset, declared, table, compiled, &frame, &outcomes, &eligible)
+                .with_context(|| format!("rule {}", compiled.rule.id))?;
+            Ok((verdict, started.elapsed()))
+        })
+        .collect::<Result<_>>()?;
+    for (compiled, (verdict, time)) in rules.iter().zip(judged) {
+        timings.insert(compiled.rule.id.clone(), time);
         if let Some(slot) = verdicts.get_mut(compiled.index) {
             *slot = verdict;
         }
@@ -288,7 +294,10 @@ fn windowed(frame: &LazyFrame, assert: &Condition, eligible: &Bits) -> Result<Bo
     let height = eligible.len();
     let flag = "eligible";
     let mask = eligible.clone().with_name(flag.into()).into_column();
-    let mut all = frame.clone().collect().context("evaluating a window rule")?;
+    // Only what it reads: the rest of the plan was computed for the other rules already.
+    let reads: BTreeSet<_> = assert.expr.clone().meta().root_names().into_iter().collect();
+    let reads: Vec<_> = reads.into_iter().map(col).collect();
+    let mut all = frame.clone().select(reads).collect().context("evaluating a window rule")?;
     all.with_column(mask)?;
     let kept = all.lazy().filter(col(flag)).select([assert.expr.clone().alias("outcome")]).collect()?;
     let mut values = outcome(&kept, "outcome")?.iter();

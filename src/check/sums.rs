@@ -1,7 +1,7 @@
 //! Rules about totals: a figure against the sum of its parts, and a unit's figures against the prior period.
 
 use anyhow::{Context as _, Result};
-use polars::prelude::{BooleanChunked, IntoLazy, PlHashMap, col};
+use polars::prelude::{BooleanChunked, ChunkFull, Int128Chunked, IntoLazy, PlHashMap, col};
 
 use super::{
     Evaluation, Verdict,
@@ -19,10 +19,10 @@ use crate::{
 };
 
 /// Values of an amount or decimal field as whole numbers, and their scale.
-fn numbers(table: &Table, field: &str) -> Result<(Vec<Option<i128>>, usize)> {
+fn numbers(table: &Table, field: &str) -> Result<(Int128Chunked, usize)> {
     let column = table.frame.column(field)?;
     let decimals = column.decimal().with_context(|| format!("{field} is no amount"))?;
-    Ok((decimals.physical().iter().collect(), decimals.scale()))
+    Ok((decimals.physical().clone(), decimals.scale()))
 }
 
 fn power(exponent: usize) -> i128 {
@@ -74,7 +74,7 @@ pub fn evaluate_sum(evaluation: &Evaluation<'_>, dataset: usize, rule: &Rule, el
     // The sum under a key; none once a part of it could not be read.
     let mut sums: PlHashMap<&str, Option<i128>> = PlHashMap::default();
     let mut keyless_parts = false;
-    for ((key, part), counts) in there_keys.iter().zip(&parts).zip(&counted) {
+    for ((key, part), counts) in there_keys.iter().zip(parts.iter()).zip(&counted) {
         let broken = unusable_at.next().unwrap_or(false);
         let Some(key) = key else {
             keyless_parts |= *counts;
@@ -87,11 +87,11 @@ pub fn evaluate_sum(evaluation: &Evaluation<'_>, dataset: usize, rule: &Rule, el
         }
     }
     let tolerance = literal_scaled(tolerance, scale).context("the tolerance is no number")?;
-    let unread = may_be_unread(evaluation, there);
+    let unread = may_be_unread(evaluation, *of);
     let keys = row_keys(&table.frame, declared, key)?;
     let mut undecided = 0;
     let mut places = Vec::new();
-    for (record, ((key, value), yes)) in keys.iter().zip(&own).zip(eligible.yes.iter()).enumerate() {
+    for (record, ((key, value), yes)) in keys.iter().zip(own.iter()).zip(eligible.yes.iter()).enumerate() {
         if yes != Some(true) {
             continue;
         }
@@ -138,7 +138,7 @@ fn figures(
 ) -> Result<(PlHashMap<usize, Figure>, usize)> {
     let counted = selected(evaluation, dataset, table, when)?;
     let (values, scale, unusable) = match of {
-        Measure::Count => (vec![Some(1); table.height()], 0, None),
+        Measure::Count => (Int128Chunked::full("".into(), 1, table.height()), 0, None),
         Measure::Sum(field) => {
             let id = &evaluation.input.pack.datasets[dataset].fields[usize::from(field)].id;
             let (values, scale) = numbers(table, id)?;
@@ -155,7 +155,7 @@ fn figures(
             if broken.get(record).copied().unwrap_or(false) {
                 figure.value = None;
             } else if counts && let Some(sum) = figure.value.as_mut() {
-                *sum += values.get(record).copied().flatten().unwrap_or(0);
+                *sum += values.get(record).unwrap_or(0);
             }
         }
     }

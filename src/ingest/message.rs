@@ -37,9 +37,16 @@ pub fn empty_text() -> Unreadable {
 }
 
 pub fn unopened(error: &std::io::Error) -> Unreadable {
+    use std::io::ErrorKind;
+    let opened_zh = match error.kind() {
+        ErrorKind::NotFound => "没有这个文件，请检查路径".to_owned(),
+        ErrorKind::IsADirectory => "这是文件夹，请给出其中的文件".to_owned(),
+        ErrorKind::PermissionDenied => "没有读取权限，请检查文件权限或关闭占用它的程序".to_owned(),
+        _ => format!("无法打开文件（{error}），请检查文件是否存在、是否有读取权限"),
+    };
     unreadable(
         Trouble::Unopened,
-        format!("无法打开文件（{error}），请检查文件是否存在、是否有读取权限"),
+        opened_zh,
         format!("The file cannot be opened ({error}); check that it exists and may be read"),
     )
 }
@@ -48,9 +55,9 @@ pub fn damaged(format: Format, detail: &str) -> Unreadable {
     let name = format_name(format);
     unreadable(
         Trouble::Damaged,
-        format!("文件是{}，但已损坏或不完整（{detail}），请用 Excel 或 WPS 打开后另存为 xlsx 再报送", name.zh),
+        format!("文件是{}，但已损坏或不完整，请用 Excel 或 WPS 打开后另存为 xlsx 再报送", name.zh),
         format!(
-            "The file is an {} but damaged or incomplete ({detail}); open it in Excel or WPS, save it as xlsx and hand it in again",
+            "The file is in the format {} but damaged or incomplete ({detail}); open it in Excel or WPS, save it as xlsx and hand it in again",
             name.en
         ),
     )
@@ -59,7 +66,7 @@ pub fn damaged(format: Format, detail: &str) -> Unreadable {
 pub fn damaged_zip(detail: &str) -> Unreadable {
     unreadable(
         Trouble::Damaged,
-        format!("文件开头是 xlsx 一类的压缩格式，但内容不完整（{detail}），多为传输中断，请重新导出并完整传送"),
+        "文件开头是 xlsx 一类的压缩格式，但内容不完整，多为传输中断，请重新导出并完整传送",
         format!(
             "The file begins like an xlsx but is incomplete ({detail}), as after an interrupted transfer; export it again and transfer it completely"
         ),
@@ -74,7 +81,7 @@ pub fn damaged_sheets(broken: &[(String, Broken)]) -> Option<Unreadable> {
     let places = |template: &dyn Fn(&str, &Broken) -> String| {
         broken.iter().map(|(sheet, broken)| template(sheet, broken)).collect::<Vec<_>>()
     };
-    let zh = places(&|sheet, broken| format!("「{sheet}」第 {} 行之后（{}）", broken.after_row, broken.detail));
+    let zh = places(&|sheet, broken| format!("「{sheet}」第 {} 行之后", broken.after_row));
     let en = places(&|sheet, broken| format!("\"{sheet}\" below row {} ({})", broken.after_row, broken.detail));
     Some(unreadable(
         Trouble::Damaged,
@@ -150,7 +157,7 @@ pub fn nothing_matches(format: Format, sheets: &[String]) -> Unreadable {
         Trouble::NothingMatches,
         format!("文件是{}{zh}；前 30 行中没有任何数据集的标题行，请按模板的标题重新导出", name.zh),
         format!(
-            "The file is an {}{en}; none of its first 30 rows holds the headings of a dataset: export it again with the headings of the template",
+            "The file is in the format {}{en}; none of its first 30 rows holds the headings of a dataset: export it again with the headings of the template",
             name.en
         ),
     )

@@ -22,6 +22,9 @@ pub struct Found {
     pub unit: Option<usize>,
 }
 
+/// Files Windows leaves in folders.
+const LEFT_BY_WINDOWS: [&str; 2] = ["Thumbs.db", "desktop.ini"];
+
 /// All files below `input` in the order of their names. Hidden files and the lock files of Excel (`~$name.xlsx`) are
 /// passed over. A file belongs to the unit whose code its folder or its own name begins with, or whose name it holds.
 ///
@@ -35,7 +38,7 @@ pub fn find_files(input: &Path, units: &[Unit]) -> Result<Vec<Found>> {
         for entry in entries {
             let path = entry.with_context(|| format!("cannot list {}", folder.display()))?.path();
             let own_name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-            if own_name.starts_with('.') || own_name.starts_with("~$") {
+            if own_name.starts_with('.') || own_name.starts_with("~$") || LEFT_BY_WINDOWS.contains(&own_name.as_str()) {
                 continue;
             }
             if path.is_dir() {
@@ -155,7 +158,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let inner = folder.path().join("150102-城关社部");
         std::fs::create_dir(&inner).expect("a folder");
-        for name in ["贷款.xlsx", "~$贷款.xlsx", ".DS_Store"] {
+        for name in ["贷款.xlsx", "~$贷款.xlsx", ".DS_Store", "Thumbs.db"] {
             std::fs::write(inner.join(name), "x").expect("written");
         }
         let found = find_files(folder.path(), &units()).expect("listed");

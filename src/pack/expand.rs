@@ -18,7 +18,7 @@ pub fn field_rules(pack: &RulePack) -> Vec<Rule> {
 }
 
 fn declared(pack: &RulePack) -> Source {
-    Source { doc: pack.title.zh.clone(), article: "字段要求 / field declaration".to_owned(), ..Source::default() }
+    Source { doc: pack.title.zh.clone(), article: "字段要求".to_owned(), ..Source::default() }
 }
 
 fn example(field: &Field, value: Literal) -> Vec<super::Example> {
@@ -45,13 +45,8 @@ fn rules_of_field(pack: &RulePack, on: usize, dataset: &Dataset, field: &Field, 
     };
     let mut rules = Vec::new();
     if let Some(severity) = field.required {
-        let good = match field.kind {
-            FieldKind::Amount | FieldKind::Decimal | FieldKind::Integer => Literal::Integer(1),
-            FieldKind::Date => Literal::Date(chrono::NaiveDate::default()),
-            _ => Literal::Text("1".to_owned()),
-        };
         let examples = Examples {
-            pass: example(field, good),
+            pass: example(field, numbered_value(field, 1)),
             fail: vec![super::Example { rows: vec![std::collections::BTreeMap::new()], ..Default::default() }],
             skip: vec![],
         };
@@ -143,13 +138,24 @@ fn lower(title: &str) -> String {
     chars.next().map(|first| first.to_lowercase().chain(chars).collect()).unwrap_or_default()
 }
 
+/// A value of a field for an example: another one for each number.
+fn numbered_value(field: &Field, number: i64) -> Literal {
+    match field.kind {
+        FieldKind::Amount | FieldKind::Decimal | FieldKind::Integer => Literal::Integer(number),
+        FieldKind::Date => Literal::Date(chrono::NaiveDate::default() + chrono::TimeDelta::days(number)),
+        FieldKind::Text | FieldKind::Name | FieldKind::Identifier | FieldKind::Code => {
+            Literal::Text(format!("A{number}"))
+        }
+    }
+}
+
 fn key_rule(pack: &RulePack, on: usize, dataset: &Dataset) -> Rule {
     let names: Vec<_> = dataset.key.iter().filter_map(|index| dataset.fields.get(usize::from(*index))).collect();
     let zh = names.iter().map(|field| field.title().zh).collect::<Vec<_>>().join("、");
     let en = names.iter().map(|field| lower(&field.title_en)).collect::<Vec<_>>().join(" and ");
-    let row = |value: &str| names.iter().map(|field| (field.id.clone(), Literal::Text(value.to_owned()))).collect();
-    let rows = |values: &[&str]| {
-        vec![super::Example { rows: values.iter().map(|value| row(value)).collect(), ..Default::default() }]
+    let row = |number: i64| names.iter().map(|field| (field.id.clone(), numbered_value(field, number))).collect();
+    let rows = |numbers: &[i64]| {
+        vec![super::Example { rows: numbers.iter().map(|number| row(*number)).collect(), ..Default::default() }]
     };
     Rule {
         id: format!("{}-KEY-001", dataset.prefix),
@@ -164,7 +170,7 @@ fn key_rule(pack: &RulePack, on: usize, dataset: &Dataset) -> Rule {
         fix: Text::new("核对后删除重复行，或更正编号", "Remove the repeated row, or correct the number"),
         source: declared(pack),
         amount: None,
-        examples: Examples { pass: rows(&["A1", "A2"]), fail: rows(&["A1", "A1"]), skip: vec![] },
+        examples: Examples { pass: rows(&[1, 2]), fail: rows(&[1, 1]), skip: vec![] },
         expanded: true,
         mandatory: false,
     }

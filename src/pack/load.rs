@@ -107,9 +107,20 @@ pub fn load_pack(request: &Request<'_>) -> Result<RulePack, Problems> {
     let files = read_files(request, request.pack, &mut problems);
     let main = format!("{}/pack.toml", request.pack);
     let Some(text) = files.get(&main) else {
-        let names = pack_names(request.folder).unwrap_or_default();
-        let help = did_you_mean(request.pack, names.iter().map(String::as_str))
-            .unwrap_or_else(|| format!("packs: {}", names.join(", ")));
+        let help = match (request.folder, pack_names(request.folder)) {
+            (Some(folder), _) if folder.join("pack.toml").is_file() => {
+                "the folder is itself a pack; name the folder it lies in".to_owned()
+            }
+            (Some(folder), Err(error)) => format!("cannot list {}: {error}", folder.display()),
+            (Some(folder), Ok(names)) if names.is_empty() => {
+                format!("no folder in {} holds a pack.toml", folder.display())
+            }
+            (_, names) => {
+                let names = names.unwrap_or_default();
+                did_you_mean(request.pack, names.iter().map(String::as_str))
+                    .unwrap_or_else(|| format!("packs: {}", names.join(", ")))
+            }
+        };
         problems.add(format!("there is no pack `{}`", request.pack), Some(help));
         return Err(problems);
     };

@@ -319,7 +319,23 @@ fn dry_run(condition: &Condition, scope: Scope<'_>) -> Result<(), String> {
     }
 }
 
-/// Compiles a whole `SELECT` over datasets: parameters become literals. The frames are registered by the caller.
+/// A number with decimals as SQL that stays exact.
+fn sql_decimal(digits: &str) -> String {
+    let scale = digits.split('.').nth(1).map_or(0, str::len);
+    format!("CAST('{digits}' AS DECIMAL({DECIMAL_PRECISION},{scale}))")
+}
+
+fn sql_literal(literal: &Literal) -> String {
+    match literal {
+        Literal::Integer(number) => number.to_string(),
+        Literal::Decimal(digits) => sql_decimal(digits),
+        Literal::Text(text) => format!("'{}'", text.replace('\'', "''")),
+        Literal::Date(date) => format!("DATE('{date}', '%Y-%m-%d')"),
+        Literal::Bool(flag) => flag.to_string(),
+    }
+}
+
+/// Compiles a whole `SELECT` over datasets: parameters become literals and numbers with decimals exact. The frames are registered by the caller.
 ///
 /// # Errors
 /// With what is wrong and where.
@@ -328,21 +344,14 @@ pub fn prepare_query(text: &str, params: &BTreeMap<String, Literal>) -> Result<S
     impl VisitorMut for Params<'_> {
         type Break = String;
         fn post_visit_expr(&mut self, expr: &mut ast::Expr) -> ControlFlow<String> {
-            if let ast::Expr::Value(value) = expr
-                && let Value::Placeholder(name) = &value.value
-            {
-                let Some(literal) = name.strip_prefix('$').and_then(|name| self.0.get(name)) else {
-                    return ControlFlow::Break(name.clone());
-                };
-                let sql = match literal {
-                    Literal::Integer(number) => number.to_string(),
-                    Literal::Decimal(digits) => {
-                        let scale = digits.split('.').nth(1).map_or(0, str::len);
-                        format!("CAST('{digits}' AS DECIMAL({DECIMAL_PRECISION},{scale}))")
-                    }
-                    Literal::Text(text) => format!("'{}'", text.replace('\'', "''")),
-                    Literal::Date(date) => format!("DATE('{date}', '%Y-%m-%d')"),
-                    Literal::Bool(flag) => flag.to_string(),
+            if let ast::Expr::Value(value) = expr {
+                let sql = match &value.value {
+                    Value::Number(digits, _) if digits.contains('.') => sql_decimal(digits),
+                    Value::Placeholder(name) => match name.strip_prefix('$').and_then(|name| self.0.get(name)) {
+                        Some(literal) => sql_literal(literal),
+                        None => return ControlFlow::Break(name.clone()),
+                    },
+                    _ => return ControlFlow::Continue(()),
                 };
                 if let Ok(parsed) = Parser::new(&GenericDialect).try_with_sql(&sql).and_then(|mut p| p.parse_expr()) {
                     *expr = parsed;
@@ -596,6 +605,8 @@ mod tests {
     fn queries_take_parameters_and_return_rows() {
         let sql = prepare_query("SELECT a._row FROM loans a WHERE a.amount >= $large_loan", &params()).expect("good");
         assert!(sql.contains("CAST('500.00' AS DECIMAL(38,2))"), "{sql}");
+        let sql = prepare_query("SELECT _row FROM loans WHERE amount > 500.01", &params()).expect("good");
+        assert!(sql.contains("CAST('500.01' AS DECIMAL(38,2))"), "{sql}");
         let mistake = prepare_query("SELECT _row FROM loans WHERE amount > $x", &params()).expect_err("unknown");
         assert!(mistake.message.contains("unknown parameter `$x`"));
         assert!(prepare_query("DELETE FROM loans", &params()).is_err());

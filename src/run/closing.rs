@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::Result;
-use comfy_table::{CellAlignment, Table, presets::UTF8_HORIZONTAL_ONLY};
+use comfy_table::{CellAlignment, Table, presets::UTF8_BORDERS_ONLY};
 use serde_json::json;
 
 use super::{Stages, is_request_fault, output};
@@ -12,6 +12,7 @@ use crate::{
     ledger::Tally,
     outcome::{Outcome, Timeliness},
     problem::Problems,
+    terminal::say,
     text::{Lang, Text},
 };
 
@@ -58,7 +59,7 @@ pub fn timeliness_text(timeliness: Timeliness) -> Text {
         Timeliness::OnTime => Text::new("按时", "on time"),
         Timeliness::Late => Text::new("迟报", "late"),
         Timeliness::Missing => Text::new("未报", "missing"),
-        Timeliness::NoReceipt => Text::new("无签收", "no receipt"),
+        Timeliness::NoReceipt => Text::new("无收件记录", "no receipt"),
     }
 }
 
@@ -70,25 +71,27 @@ pub struct Published<'a> {
     pub kept: Option<&'a Path>,
     /// What became of the period's findings, if there is a ledger.
     pub tally: Option<Tally>,
+    /// Unit codes among the receipts that are not in the roster.
+    pub strange_receipts: &'a [String],
 }
 
 /// Prints the closing table, or the same as JSON.
 ///
 /// # Errors
 /// If JSON cannot be made of it.
-#[expect(clippy::print_stdout, reason = "this is where the run speaks")]
 pub fn report(outcome: &Outcome, published: &Published<'_>, common: &Common, stages: &Stages) -> Result<()> {
     let place = published.out.join(outcome.job.period.to_string());
     if common.json {
-        println!("{}", serde_json::to_string_pretty(&as_json(outcome, &place, published.tally))?);
+        say(&serde_json::to_string_pretty(&as_json(outcome, &place, published.tally))?)?;
     } else if !common.quiet {
-        println!("{}", as_table(outcome, common.lang));
-        println!("{}", closing_lines(outcome, &place, published, common.lang));
+        say(&as_table(outcome, common.lang))?;
+        say(&closing_lines(outcome, &place, published, common.lang))?;
     }
     if common.verbose {
         for file in &outcome.intake.files {
             for (normaliser, count) in &file.repairs {
-                stages.note(&format!("{}: {count} × {normaliser:?}", file.name));
+                let name = serde_json::to_value(normaliser)?;
+                stages.note(&format!("{}: {count} × {}", file.name, name.as_str().unwrap_or_default()));
             }
         }
     }
@@ -141,7 +144,7 @@ fn as_json(outcome: &Outcome, place: &Path, tally: Option<Tally>) -> serde_json:
 fn as_table(outcome: &Outcome, lang: Lang) -> String {
     let heading = |zh: &str, en: &str| Text::new(zh, en).get(lang).to_owned();
     let mut table = Table::new();
-    table.load_style(UTF8_HORIZONTAL_ONLY);
+    table.load_style(UTF8_BORDERS_ONLY);
     table.set_header(vec![
         heading("代码", "code"),
         heading("社部", "unit"),
@@ -213,6 +216,13 @@ fn closing_lines(outcome: &Outcome, place: &Path, published: &Published<'_>, lan
             ),
         ));
     }
+    if !published.strange_receipts.is_empty() {
+        let codes = published.strange_receipts.join(", ");
+        lines.push(Text::new(
+            format!("收件记录中有名册以外的社部代码：{codes}，请核对"),
+            format!("the receipts name units that are not in the roster: {codes}; check them"),
+        ));
+    }
     if let Some(kept) = published.kept {
         lines.push(Text::new(
             format!("上次的输出中有人改动过的文件，已保留在 {}", kept.display()),
@@ -238,8 +248,8 @@ pub fn report_error(error: &anyhow::Error) -> Exit {
     }
     if output::is_disk_full(error) {
         eprintln!(
-            "磁盘已满：腾出空间后重新运行，原有输出未改动 / the disk is full: free some space and run again; \
-             earlier outputs are unchanged"
+            "磁盘已满或超出限额：腾出空间后重新运行，原有输出未改动 / the disk is full or a limit is reached: \
+             free some space and run again; earlier outputs are unchanged"
         );
     }
     Exit::Failed

@@ -70,7 +70,7 @@ pub fn run(path: &Path, common: &Common) -> Result<Exit> {
         None => None,
     };
 
-    let read = read_period(&job, &pack, &stages)?;
+    let read = read_period(&job, &pack, "read", &stages)?;
     let prior = match &job.prior {
         Some(path) => Some(read_prior(path, &job, &calendar, &pack, &stages)?),
         None => None,
@@ -104,7 +104,9 @@ pub fn run(path: &Path, common: &Common) -> Result<Exit> {
     };
     let kept = staging.publish()?;
     let tally = recorded.map(Recorded::commit).transpose()?;
-    let published = closing::Published { out: &common.out, kept: kept.as_deref(), tally };
+    let known = |code: &&String| outcome.units.iter().any(|unit| unit.code == **code);
+    let strange: Vec<_> = receipts.keys().filter(|code| !known(code)).cloned().collect();
+    let published = closing::Published { out: &common.out, kept: kept.as_deref(), tally, strange_receipts: &strange };
     closing::report(&outcome, &published, common, &stages)?;
     Ok(exit(&outcome))
 }
@@ -147,7 +149,7 @@ fn read_prior(path: &Path, job: &Job, calendar: &Calendar, pack: &RulePack, stag
     }
     // Its own datasets are those of this period: values are compared field by field.
     calendar.deadlines(prior.period)?;
-    let read = read_period(&prior, pack, stages)?;
+    let read = read_period(&prior, pack, "read prior", stages)?;
     for file in read.intake.files.iter().filter(|file| file.unreadable.is_some()) {
         stages.note(&format!("prior period: {} could not be read", file.name));
     }
@@ -155,7 +157,7 @@ fn read_prior(path: &Path, job: &Job, calendar: &Calendar, pack: &RulePack, stag
 }
 
 /// Reads the roster and everything handed in.
-fn read_period(job: &Job, pack: &RulePack, stages: &Stages) -> Result<Read> {
+fn read_period(job: &Job, pack: &RulePack, stage: &str, stages: &Stages) -> Result<Read> {
     let password = job.password_env.as_ref().and_then(|name| std::env::var(name).ok());
     let roster_dataset = pack.datasets.iter().position(|dataset| dataset.roster);
     let institution = Unit {
@@ -187,7 +189,8 @@ fn read_period(job: &Job, pack: &RulePack, stages: &Stages) -> Result<Read> {
         .filter_map(|file| Some(Source { path: file.path, name: file.name, unit: file.unit? }))
         .collect();
     let options = Options { password, only_dataset: None };
-    let mut intake = stages.reading(sources.len(), |progress| ingest::read_files(&sources, pack, &options, progress));
+    let mut intake =
+        stages.reading(stage, sources.len(), |progress| ingest::read_files(&sources, pack, &options, progress));
     append_roster(&mut intake, roster, roster_dataset)?;
     intake.files.extend(strange.into_iter().map(|file| without_unit(&file, institution)));
     Ok(Read { units, intake })
@@ -229,8 +232,13 @@ fn roster_units(job: &Job, pack: &RulePack, dataset: usize, roster: &Intake) -> 
     let shown = job.roster.display();
     let file = roster.files.first().context("the roster was not read")?;
     let mut problems = Problems::default();
+    let headings = || {
+        let headings = pack.datasets.get(dataset)?.fields.iter().map(|field| field.title().zh);
+        Some(format!("headings: {}", headings.collect::<Vec<_>>().join(", ")))
+    };
     if let Some(unreadable) = &file.unreadable {
-        problems.add(format!("the roster {shown}: {} / {}", unreadable.message.zh, unreadable.message.en), None);
+        let help = if unreadable.kind == Trouble::NothingMatches { headings() } else { None };
+        problems.add(format!("the roster {shown}: {} / {}", unreadable.message.zh, unreadable.message.en), help);
         return Err(problems.into());
     }
     let table = roster.tables.get(dataset).context("a table for each dataset")?;
@@ -258,11 +266,7 @@ fn roster_units(job: &Job, pack: &RulePack, dataset: usize, roster: &Intake) -> 
         });
     }
     if units.is_empty() {
-        let help = pack.datasets.get(dataset).map(|dataset| {
-            let headings = dataset.fields.iter().map(|field| field.title().zh);
-            format!("headings: {}", headings.collect::<Vec<_>>().join(", "))
-        });
-        problems.add(format!("the roster {shown} lists no unit"), help);
+        problems.add(format!("the roster {shown} lists no unit"), headings());
     }
     Ok(problems.into_result(units)?)
 }

@@ -5,6 +5,7 @@ use std::{
     fs,
     io::ErrorKind,
     path::{Path, PathBuf},
+    time::{Duration, Instant},
 };
 
 use anyhow::{Context as _, Result, bail};
@@ -129,16 +130,30 @@ fn is_untouched(folder: &Path) -> bool {
 /// If a file cannot be written.
 pub fn write_all(outcome: &Outcome, lang: Lang, staging: &Staging, stages: &Stages) -> Result<()> {
     let folder = staging.path();
-    stages.part("error workbooks", || write_error_workbooks(outcome, lang, &folder.join("errors")))?;
-    stages.part("summary", || workbook::write_summary(outcome, lang, &folder.join("summary/校验汇总.xlsx")))?;
-    stages.part("findings.csv", || listing::write_findings_csv(outcome, lang, &folder.join("findings.csv")))?;
-    stages.part("findings.parquet", || {
-        listing::write_findings_parquet(outcome, lang, &folder.join("findings.parquet"))
-    })?;
+    // The workbook of a large unit keeps one thread busy for long: the lists are written beside it.
+    let (workbooks, lists) = rayon::join(
+        || timed("error workbooks", || write_error_workbooks(outcome, lang, &folder.join("errors"))),
+        || {
+            let csv = || listing::write_findings_csv(outcome, lang, &folder.join("findings.csv"));
+            let parquet = || listing::write_findings_parquet(outcome, lang, &folder.join("findings.parquet"));
+            let summary = || workbook::write_summary(outcome, lang, &folder.join("summary/校验汇总.xlsx"));
+            [timed("summary", summary), timed("findings.csv", csv), timed("findings.parquet", parquet)]
+        },
+    );
+    for (name, time, result) in std::iter::once(workbooks).chain(lists) {
+        stages.took(name, time);
+        result?;
+    }
     stages.part("manifest", || {
         let outputs = hashes(folder).context("reading back the outputs")?;
         listing::write_manifest(outcome, &outputs, &folder.join(MANIFEST))
     })
+}
+
+fn timed<T>(name: &'static str, work: impl FnOnce() -> T) -> (&'static str, Duration, T) {
+    let started = Instant::now();
+    let result = work();
+    (name, started.elapsed(), result)
 }
 
 /// One workbook for each unit with findings, written by several threads.
@@ -185,11 +200,16 @@ pub fn safe_name(text: &str) -> String {
     if trimmed.is_empty() || reserved { format!("_{trimmed}") } else { trimmed.to_owned() }
 }
 
-/// Whether an error chain ends in a full disk.
+/// Whether an error chain ends in a lack of room: a full disk, a quota used up, a file larger than allowed.
 pub fn is_disk_full(error: &anyhow::Error) -> bool {
+    const KINDS: [ErrorKind; 3] = [ErrorKind::StorageFull, ErrorKind::QuotaExceeded, ErrorKind::FileTooLarge];
+    // Some writers keep only the text of the error: ENOSPC, EDQUOT and EFBIG of Linux, ERROR_DISK_FULL of Windows.
+    const TEXTS: &[&str] =
+        if cfg!(windows) { &["(os error 112)"] } else { &["(os error 28)", "(os error 122)", "(os error 27)"] };
     error.chain().any(|cause| {
-        cause.downcast_ref::<std::io::Error>().is_some_and(|io| io.kind() == ErrorKind::StorageFull)
-            || cause.to_string().contains("os error 28")
+        let kind = cause.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
+        let text = cause.to_string();
+        kind.is_some_and(|kind| KINDS.contains(&kind)) || TEXTS.iter().any(|part| text.contains(part))
     })
 }
 
@@ -205,6 +225,18 @@ mod tests {
         assert_eq!(safe_name("CON-x"), "_CON-x");
         assert_eq!(safe_name(" "), "_");
         assert_eq!(safe_name("COM1"), "_COM1");
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_lack_of_room_is_told_from_other_failures() {
+        let full = |code| {
+            let error = anyhow::Error::from(std::io::Error::from_raw_os_error(code)).context("writing");
+            (is_disk_full(&error), is_disk_full(&anyhow::anyhow!("writing: {error:#}")))
+        };
+        // ENOSPC, EDQUOT, EFBIG; then ENOENT and EACCES.
+        assert_eq!([28, 122, 27].map(full), [(true, true); 3]);
+        assert_eq!([2, 13].map(full), [(false, false); 2]);
     }
 
     #[test]

@@ -55,13 +55,13 @@ impl Stages {
         bar
     }
 
-    /// Runs the reading of `files` files; the callback is told how many more are done.
-    pub fn reading<T>(&self, files: usize, work: impl FnOnce(&(dyn Fn(usize) + Sync)) -> T) -> T {
+    /// Runs the reading of `files` files, timed under `name`; the callback is told how many more are done.
+    pub fn reading<T>(&self, name: &str, files: usize, work: impl FnOnce(&(dyn Fn(usize) + Sync)) -> T) -> T {
         let bar = self.bar("read", files);
         let started = Instant::now();
         let result = work(&|done| bar.set_position(done as u64));
         bar.finish_and_clear();
-        self.times.borrow_mut().push(("read".to_owned(), started.elapsed()));
+        self.times.borrow_mut().push((name.to_owned(), started.elapsed()));
         result
     }
 
@@ -83,11 +83,16 @@ impl Stages {
         self.times.borrow_mut().extend(lines);
     }
 
-    /// Adds the time of one part.
+    /// Adds the time a part took.
+    pub fn took(&self, name: &str, time: Duration) {
+        self.times.borrow_mut().push((format!("  {name}"), time));
+    }
+
+    /// Runs a part of a stage.
     pub fn part<T>(&self, name: &str, work: impl FnOnce() -> T) -> T {
         let started = Instant::now();
         let result = work();
-        self.times.borrow_mut().push((format!("  {name}"), started.elapsed()));
+        self.took(name, started.elapsed());
         result
     }
 
@@ -103,7 +108,8 @@ impl Stages {
     #[expect(clippy::print_stderr, reason = "this is where the run speaks")]
     pub fn print_times(&self) {
         if self.timings {
-            for (name, time) in self.times.borrow().iter() {
+            // Parts below a tenth of a millisecond would hide the others.
+            for (name, time) in self.times.borrow().iter().filter(|(_, time)| time.as_micros() >= 100) {
                 eprintln!("{:>10.1} ms  {name}", time.as_secs_f64() * 1000.0);
             }
         }

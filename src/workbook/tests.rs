@@ -279,7 +279,7 @@ fn the_summary_balances_and_says_who_gets_no_workbook() {
     let first =
         ["150102", "城关社部", "报送员甲", "按时", "2026-11-05 16:20", "1", "5", "4", "4", "3", "1", "800", "已生成"];
     assert_eq!(texts(&units, 1), first);
-    assert_eq!(texts(&units, 2)[12], "无问题，不发错误工作簿");
+    assert_eq!(texts(&units, 2)[12], "无问题，不发差错工作簿");
     assert_eq!(texts(&units, 3)[..9], ["合计", "", "", "", "", "3", "6", "4", "4"]);
     let parts = written.parts();
     assert!(parts["xl/worksheets/sheet2.xml"].contains("<f>SUM(I2:I3)</f><v>4</v>"));

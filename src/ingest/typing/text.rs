@@ -79,6 +79,15 @@ impl Typing<'_> {
 
     /// The way of all identifiers and codes that are not plain ASCII.
     fn cleaned_identifier<'c>(&self, text: &'c str, notes: &mut Notes) -> Option<Cow<'c, str>> {
+        // A code may hold blanks or signs that cleaning would take: as the list writes it, it is right.
+        let trimmed = text.trim_matches(is_blank);
+        if self.codes.as_ref().is_some_and(|codes| codes.has(trimmed)) {
+            if trimmed.len() != text.len() {
+                notes.repair(Normaliser::Blanks);
+                notes.submit(text);
+            }
+            return Some(Cow::Borrowed(trimmed));
+        }
         let found = cleaned(text);
         if notes.nothing_entered(&found, text) {
             return None;

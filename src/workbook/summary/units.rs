@@ -31,7 +31,7 @@ const COLUMNS: [Column; 13] = [
     (label("提示", "Warnings"), 11),
     (label("信息", "Infos"), 10),
     (label("每千条记录强制数", "Errors per 1,000"), 18),
-    (label("错误工作簿", "Error workbook"), 24),
+    (label("差错工作簿", "Error workbook"), 24),
 ];
 
 const ERRORS: u16 = 8;
@@ -69,7 +69,7 @@ pub fn write(workbook: &mut Workbook, outcome: &Outcome, title: &str, lang: Lang
         let missing = standing.files.is_empty() && standing.timeliness == Timeliness::Missing;
         let workbook = match (findings, missing) {
             (0, true) => label("未报送", "nothing submitted"),
-            (0, false) => label("无问题，不发错误工作簿", "no findings, none issued"),
+            (0, false) => label("无问题，不发差错工作簿", "no findings, none issued"),
             _ => label("已生成", "issued"),
         };
         table.text(12, workbook.get(lang))?;
