@@ -1,7 +1,7 @@
 //! Measures a whole run against calamine's bare streaming read of the same files, each in a process of its own.
 //!
 //! `cargo bench` takes 10,000 and 100,000 loans; `cargo bench -- --full` also 500,000 loans and 100 files. The workbooks
-//! are kept in `target/bench-data`. Options: `--runs N`, `--only PART-OF-A-CASE-NAME`. `cargo bench -- --ledger`
+//! are kept in `target/bench-data`. Options: `--runs N`, `--only CASE`. `cargo bench -- --ledger`
 //! measures the ledger instead.
 
 mod child;
@@ -12,7 +12,6 @@ mod identity;
 mod ledger;
 mod report;
 #[path = "../../examples/make_sample/rng.rs"]
-#[expect(dead_code, reason = "shared with the sample generator")]
 mod rng;
 mod sheets;
 
