@@ -168,6 +168,7 @@ fn rules() -> Value {
         "detector": word(&detectors, "what a cell or sheet detector found"),
         "fields": texts("cells to mark; the finding is listed under the first"),
         "amount": text("amount field summed over violating records"),
+        "mandatory": flag("cannot be waived"),
         "message": both_languages("what is wrong, with {placeholders}"),
         "fix": both_languages("what to do"),
         "source": source(),
