@@ -87,8 +87,7 @@ fn every_example_comes_out_and_every_written_rule_has_some() {
     let pack = shipped_pack();
     let calendar = Calendar::built_in().expect("the calendar");
     let proof = prove(&pack, "2026-10".parse().expect("a period"), &calendar).expect("can be evaluated");
-    let mismatches: Vec<_> =
-        proof.mismatches.iter().map(|found| format!("{} {}: {}", found.rule, found.example, found.found)).collect();
+    let mismatches: Vec<_> = proof.mismatches.iter().map(ToString::to_string).collect();
     assert!(mismatches.is_empty(), "{}", mismatches.join("\n"));
     let mut tried = 0;
     for rule in &pack.rules {

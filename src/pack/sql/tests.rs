@@ -1,0 +1,122 @@
+//! What conditions give, and the mistakes found in them.
+
+use super::*;
+use crate::job::Calendar;
+use polars::prelude::{BooleanChunked, Column, Int128Chunked, IntoColumn, SchemaExt};
+
+fn schema() -> Schema {
+    Schema::from_iter([
+        output("amount", DataType::Decimal(DECIMAL_PRECISION, 6)),
+        output("code", DataType::String),
+        output("day", DataType::Date),
+        output("days", DataType::Int64),
+    ])
+}
+
+fn params() -> BTreeMap<String, Literal> {
+    BTreeMap::from([
+        ("large_loan".to_owned(), Literal::Decimal("500.00".to_owned())),
+        ("data_date".to_owned(), Literal::Date(NaiveDate::from_ymd_opt(2026, 10, 31).expect("a day"))),
+    ])
+}
+
+fn compiled(text: &str) -> Result<Condition, Box<Mistake>> {
+    let (schema, params) = (schema(), params());
+    let date = NaiveDate::from_ymd_opt(2026, 10, 31).expect("a day");
+    let calendar = Calendar::built_in().expect("the calendar");
+    let context = Arc::new(Context::new(date, calendar, &BTreeMap::new()));
+    compile(text, Scope { schema: &schema, params: &params, context: &context })
+}
+
+fn outcomes(text: &str, amounts: &[Option<i128>]) -> Vec<Option<bool>> {
+    let condition = compiled(text).expect("a good condition");
+    let amounts: Int128Chunked = amounts.iter().copied().collect();
+    let height = amounts.len();
+    let amount = amounts.into_decimal_unchecked(DECIMAL_PRECISION, 6).into_column().with_name("amount".into());
+    let schema = schema();
+    let rest = schema.iter_fields().skip(1).map(|field| Column::full_null(field.name, height, &field.dtype));
+    let frame = DataFrame::new(height, std::iter::once(amount).chain(rest).collect()).expect("a frame");
+    let computed = condition.calls.iter().fold(frame.lazy(), |lazy, call| lazy.with_columns([call.expr.clone()]));
+    let result = computed.select([condition.expr.alias("outcome")]).collect().expect("evaluated");
+    let result: BooleanChunked = result.column("outcome").expect("the column").bool().expect("truth").clone();
+    result.iter().collect()
+}
+
+#[test]
+fn amounts_are_compared_exactly_at_the_threshold() {
+    // 499.99, 500.00, 500.01 (10,000 yuan), one fen below, and blank.
+    let amounts = [Some(499_990_000), Some(500_000_000), Some(500_010_000), Some(499_999_999), None];
+    let expected = [Some(false), Some(true), Some(true), Some(false), None];
+    assert_eq!(outcomes("amount >= 500", &amounts), expected);
+    assert_eq!(outcomes("amount >= 500.00", &amounts), expected);
+    assert_eq!(outcomes("amount >= $large_loan", &amounts), expected);
+    assert_eq!(outcomes("amount = 500.01", &amounts), [Some(false), Some(false), Some(true), Some(false), None]);
+    assert_eq!(outcomes("amount - 0.01 < 500.00", &amounts), [Some(true), Some(true), Some(false), Some(true), None]);
+    assert_eq!(outcomes("amount > -0.000001", &[Some(-1), Some(0)]), [Some(false), Some(true)]);
+}
+
+#[test]
+fn a_tenth_and_two_tenths_are_three_tenths() {
+    assert_eq!(outcomes("amount + 0.2 = 0.3", &[Some(100_000)]), [Some(true)]);
+}
+
+#[test]
+fn blanks_give_no_answer() {
+    assert_eq!(outcomes("amount > 0 AND code IS NOT NULL", &[Some(1), None]), [Some(false), Some(false)]);
+    assert_eq!(outcomes("amount > 0", &[None]), [None]);
+    assert_eq!(outcomes("resident_id(code)", &[Some(1)]), [None]);
+}
+
+#[test]
+fn mistakes_are_found_where_they_stand() {
+    let cases = [
+        ("amuont > 0", "unknown field `amuont`", Some("did you mean `amount`?"), 0),
+        ("amount > $large_laon", "unknown parameter `$large_laon`", Some("did you mean `large_loan`?"), 9),
+        ("amount > 0 garbage", "`garbage` does not belong here", None, 11),
+        ("amount >", "Expected", None, 0),
+        ("resident_id(code, day)", "resident_id() takes 1 argument(s); found 2", None, 0),
+        ("code > 5", "cannot compare", None, 0),
+        ("SUM(amount) > 5", "sums over all records", None, 0),
+        ("amount", "neither true nor false", None, 0),
+        ("1 = 1", "reads no field", None, 0),
+        ("code ~ '['", "regex", None, 0),
+        ("customers.amount > 0", "names with a dot", None, 0),
+        ("prior(amuont) > 0", "unknown field `amuont`", Some("did you mean `amount`?"), 6),
+        ("day > DATE '2026-02-30'", "is no date", None, 11),
+    ];
+    for (text, message, help, offset) in cases {
+        let mistake = compiled(text).expect_err(text);
+        assert!(mistake.message.contains(message), "{text}: {}", mistake.message);
+        if let Some(help) = help {
+            assert_eq!(mistake.help.as_deref(), Some(help), "{text}");
+        }
+        if offset > 0 {
+            assert_eq!(mistake.offset, offset, "{text}");
+        }
+    }
+}
+
+#[test]
+fn an_unknown_function_is_named_with_a_suggestion() {
+    let mistake = compiled("resident_idd(code)").expect_err("unknown");
+    assert!(mistake.help.as_deref().is_some_and(|help| help.contains("resident_id")), "{mistake:?}");
+}
+
+#[test]
+fn calls_are_computed_once_and_in_order() {
+    let condition = compiled("area_code(uscc_area(code)) AND uscc(code) AND NOT uscc(code)").expect("good");
+    let calls: Vec<_> = condition.calls.iter().map(|call| (call.column.as_str(), call.depth)).collect();
+    assert_eq!(calls, [("uscc_area(code)", 0), ("area_code(uscc_area(code))", 1), ("uscc(code)", 0)]);
+    assert_eq!(condition.fields, ["code"]);
+}
+
+#[test]
+fn queries_take_parameters_and_return_rows() {
+    let sql = prepare_query("SELECT a._row FROM loans a WHERE a.amount >= $large_loan", &params()).expect("good");
+    assert!(sql.contains("CAST('500.00' AS DECIMAL(38,2))"), "{sql}");
+    let sql = prepare_query("SELECT _row FROM loans WHERE amount > 500.01", &params()).expect("good");
+    assert!(sql.contains("CAST('500.01' AS DECIMAL(38,2))"), "{sql}");
+    let mistake = prepare_query("SELECT _row FROM loans WHERE amount > $x", &params()).expect_err("unknown");
+    assert!(mistake.message.contains("unknown parameter `$x`"));
+    assert!(prepare_query("DELETE FROM loans", &params()).is_err());
+}
