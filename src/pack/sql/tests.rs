@@ -20,7 +20,7 @@ fn params() -> BTreeMap<String, Literal> {
     ])
 }
 
-fn compiled(text: &str) -> Result<Condition, Box<Mistake>> {
+fn compiled(text: &str) -> Result<Condition, Mistakes> {
     let (schema, params) = (schema(), params());
     let date = NaiveDate::from_ymd_opt(2026, 10, 31).expect("a day");
     let calendar = Calendar::built_in().expect("the calendar");
@@ -67,6 +67,64 @@ fn blanks_give_no_answer() {
     assert_eq!(outcomes("resident_id(code)", &[Some(1)]), [None]);
 }
 
+/// The part of a text a mistake points at.
+fn marked(text: &str, mistake: &Mistake) -> String {
+    text.chars().skip(mistake.offset).take(mistake.length).collect()
+}
+
+fn help(mistake: &Mistake) -> &str {
+    mistake.help.as_ref().map(|help| help.en.as_str()).unwrap_or_default()
+}
+
+#[test]
+fn all_mistakes_of_a_condition_are_found_each_where_it_stands() {
+    let text = "amuont > $large_loans AND resident_idd(cod)\nAND prior(day) > dya";
+    let mistakes = compiled(text).expect_err("mistakes").0;
+    let found: Vec<_> = mistakes.iter().map(|mistake| marked(text, mistake)).collect();
+    assert_eq!(found, ["amuont", "$large_loans", "resident_idd", "cod", "dya"]);
+    assert_eq!(mistakes[0].message.zh, "没有字段 `amuont`");
+    assert_eq!(
+        mistakes[0].help.as_ref().map(ToString::to_string).as_deref(),
+        Some("是否应为 `amount`？ / did you mean `amount`?")
+    );
+}
+
+#[test]
+fn numbers_are_not_compared_with_text() {
+    let cases = [
+        ("amount > '5'", "'5'"),
+        ("amount - 1 >= '5'", "'5'"),
+        ("'5' < days", "'5'"),
+        ("code = 5", "5"),
+        ("code = 5.50", "5.50"),
+        ("uscc_org(code) = 5", "5"),
+        ("days(day, day) > '5'", "'5'"),
+        ("prior(amount) > '5'", "'5'"),
+        ("amount > 0 AND code = $large_loan", "$large_loan"),
+        ("amount BETWEEN 0 AND '5'", "'5'"),
+        ("code IN ('1', 2)", "2"),
+    ];
+    for (text, part) in cases {
+        let mistakes = compiled(text).expect_err(text).0;
+        assert_eq!(mistakes.len(), 1, "{text}: {mistakes:?}");
+        assert_eq!(marked(text, &mistakes[0]), part, "{text}");
+        assert_eq!(mistakes[0].message.en, "a number is compared with text", "{text}");
+    }
+    for good in ["amount > 5 AND code = '5'", "amount IN (1, 2.5)", "code || '1' = '51'", "LENGTH(code) = 5"] {
+        assert!(compiled(good).is_ok(), "{good}");
+    }
+}
+
+#[test]
+fn nothing_is_compared_with_null() {
+    for text in ["amount = NULL", "code <> null", "NULL = day"] {
+        let mistakes = compiled(text).expect_err(text).0;
+        assert_eq!(marked(text, &mistakes[0]).to_uppercase(), "NULL", "{text}");
+        assert_eq!(help(&mistakes[0]), "write IS NULL or IS NOT NULL", "{text}");
+    }
+    assert!(compiled("COALESCE(amount, NULL) IS NULL").is_ok());
+}
+
 #[test]
 fn mistakes_are_found_where_they_stand() {
     let cases = [
@@ -75,7 +133,7 @@ fn mistakes_are_found_where_they_stand() {
         ("amount > 0 garbage", "`garbage` does not belong here", None, 11),
         ("amount >", "Expected", None, 0),
         ("resident_id(code, day)", "resident_id() takes 1 argument(s); found 2", None, 0),
-        ("code > 5", "cannot compare", None, 0),
+        ("day > 5", "cannot compare", None, 0),
         ("SUM(amount) > 5", "sums over all records", None, 0),
         ("amount", "neither true nor false", None, 0),
         ("1 = 1", "reads no field", None, 0),
@@ -84,11 +142,11 @@ fn mistakes_are_found_where_they_stand() {
         ("prior(amuont) > 0", "unknown field `amuont`", Some("did you mean `amount`?"), 6),
         ("day > DATE '2026-02-30'", "is no date", None, 11),
     ];
-    for (text, message, help, offset) in cases {
-        let mistake = compiled(text).expect_err(text);
-        assert!(mistake.message.contains(message), "{text}: {}", mistake.message);
-        if let Some(help) = help {
-            assert_eq!(mistake.help.as_deref(), Some(help), "{text}");
+    for (text, message, wanted, offset) in cases {
+        let mistake = compiled(text).expect_err(text).0.remove(0);
+        assert!(mistake.message.en.contains(message), "{text}: {}", mistake.message);
+        if let Some(wanted) = wanted {
+            assert_eq!(help(&mistake), wanted, "{text}");
         }
         if offset > 0 {
             assert_eq!(mistake.offset, offset, "{text}");
@@ -98,8 +156,18 @@ fn mistakes_are_found_where_they_stand() {
 
 #[test]
 fn an_unknown_function_is_named_with_a_suggestion() {
-    let mistake = compiled("resident_idd(code)").expect_err("unknown");
-    assert!(mistake.help.as_deref().is_some_and(|help| help.contains("resident_id")), "{mistake:?}");
+    let text = "amount > 0 AND resident_idd(code)";
+    let mistakes = compiled(text).expect_err("unknown").0;
+    assert_eq!(mistakes.len(), 1, "{mistakes:?}");
+    assert_eq!(marked(text, &mistakes[0]), "resident_idd");
+    assert_eq!(mistakes[0].message.zh, "没有函数 `resident_idd`");
+    assert_eq!(help(&mistakes[0]), "did you mean `resident_id`?");
+    let mistakes = compiled("lenght(code) > 3").expect_err("unknown").0;
+    assert_eq!(help(&mistakes[0]), "did you mean `length`?");
+    let mistakes = compiled("median_of(code) > 3").expect_err("unknown").0;
+    assert!(help(&mistakes[0]).starts_with("our functions: area_code, "), "{mistakes:?}");
+    // Those of the engine are known.
+    assert!(compiled("LENGTH(code) > 3 AND COALESCE(days, 0) > 1 AND REPLACE(code, '-', '') <> ''").is_ok());
 }
 
 #[test]
@@ -116,7 +184,9 @@ fn queries_take_parameters_and_return_rows() {
     assert!(sql.contains("CAST('500.00' AS DECIMAL(38,2))"), "{sql}");
     let sql = prepare_query("SELECT _row FROM loans WHERE amount > 500.01", &params()).expect("good");
     assert!(sql.contains("CAST('500.01' AS DECIMAL(38,2))"), "{sql}");
-    let mistake = prepare_query("SELECT _row FROM loans WHERE amount > $x", &params()).expect_err("unknown");
-    assert!(mistake.message.contains("unknown parameter `$x`"));
+    let query = "SELECT _row FROM loans WHERE amount > $x";
+    let mistakes = prepare_query(query, &params()).expect_err("unknown");
+    assert_eq!(mistakes.to_string(), "没有参数 `$x` / unknown parameter `$x`");
+    assert_eq!(marked(query, &mistakes.0[0]), "$x");
     assert!(prepare_query("DELETE FROM loans", &params()).is_err());
 }
