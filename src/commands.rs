@@ -1,11 +1,15 @@
 //! The commands besides `run`: a quick check of files, and everything about rules.
 
+mod ledger;
+
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
 use chrono::Local;
 use comfy_table::{Table, presets::UTF8_BORDERS_ONLY};
 use serde_json::json;
+
+pub use ledger::{ledger, ready};
 
 use crate::{
     check::{self, Input, examples},

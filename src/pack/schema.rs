@@ -205,7 +205,9 @@ mod tests {
                 }
             }
             toml::Value::Array(items) => {
-                items.iter().for_each(|item| strange(item, &schema["items"], &format!("{path}[]"), found));
+                for item in items {
+                    strange(item, &schema["items"], &format!("{path}[]"), found);
+                }
             }
             toml::Value::String(text) => {
                 let words = schema.get("enum").and_then(Value::as_array);
@@ -224,7 +226,7 @@ mod tests {
         for folder in fs::read_dir(rules).expect("the rules folder").flatten() {
             for file in fs::read_dir(folder.path()).into_iter().flatten().flatten() {
                 let name = file.file_name().to_string_lossy().into_owned();
-                if !name.ends_with(".toml") {
+                if file.path().extension().is_none_or(|extension| extension != "toml") {
                     continue;
                 }
                 let wanted = match name.as_str() {

@@ -9,7 +9,7 @@ use std::{path::Path, process::ExitCode};
 use anyhow::{Context as _, Result};
 use chrono::{Local, NaiveDateTime};
 
-pub use closing::report_error;
+pub use closing::{report_error, timeliness_text};
 pub use stage::Stages;
 
 use crate::{
@@ -363,7 +363,14 @@ fn exit(outcome: &Outcome) -> Exit {
 /// Whether an error is the caller's: a bad job, pack, calendar, roster or another institution's ledger.
 fn is_request_fault(error: &anyhow::Error) -> bool {
     let wrong_ledger = |error: &LedgerError| {
-        matches!(error.fault, Fault::Missing | Fault::NotALedger | Fault::Newer { .. } | Fault::OtherInstitution { .. })
+        matches!(
+            error.fault,
+            Fault::Missing
+                | Fault::NotALedger
+                | Fault::Newer { .. }
+                | Fault::OtherInstitution { .. }
+                | Fault::Refused(_)
+        )
     };
     error.chain().any(|cause| {
         cause.is::<Problems>() || cause.is::<MissingYear>() || cause.downcast_ref().is_some_and(wrong_ledger)
