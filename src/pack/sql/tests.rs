@@ -90,7 +90,7 @@ fn all_mistakes_of_a_condition_are_found_each_where_it_stands() {
 }
 
 #[test]
-fn numbers_are_not_compared_with_text() {
+fn numbers_texts_and_dates_are_not_compared_with_each_other() {
     let cases = [
         ("amount > '5'", "'5'"),
         ("amount - 1 >= '5'", "'5'"),
@@ -103,14 +103,25 @@ fn numbers_are_not_compared_with_text() {
         ("amount > 0 AND code = $large_loan", "$large_loan"),
         ("amount BETWEEN 0 AND '5'", "'5'"),
         ("code IN ('1', 2)", "2"),
+        ("day > 5", "5"),
+        ("day > '2026-10-31'", "'2026-10-31'"),
+        ("days > DATE '2026-10-31'", "'2026-10-31'"),
+        ("code < $data_date", "$data_date"),
     ];
     for (text, part) in cases {
         let mistakes = compiled(text).expect_err(text).0;
         assert_eq!(mistakes.len(), 1, "{text}: {mistakes:?}");
         assert_eq!(marked(text, &mistakes[0]), part, "{text}");
-        assert_eq!(mistakes[0].message.en, "a number is compared with text", "{text}");
+        assert!(mistakes[0].message.zh.contains("不能比较"), "{text}: {mistakes:?}");
     }
-    for good in ["amount > 5 AND code = '5'", "amount IN (1, 2.5)", "code || '1' = '51'", "LENGTH(code) = 5"] {
+    for good in [
+        "amount > 5 AND code = '5'",
+        "amount IN (1, 2)",
+        "day <= $data_date",
+        "days + 1 > days(day, $data_date)",
+        "code || '1' = '51'",
+        "LENGTH(code) = 5",
+    ] {
         assert!(compiled(good).is_ok(), "{good}");
     }
 }
@@ -133,7 +144,7 @@ fn mistakes_are_found_where_they_stand() {
         ("amount > 0 garbage", "`garbage` does not belong here", None, 11),
         ("amount >", "Expected", None, 0),
         ("resident_id(code, day)", "resident_id() takes 1 argument(s); found 2", None, 0),
-        ("day > 5", "cannot compare", None, 0),
+        ("day > 5", "a date is compared with a number", None, 6),
         ("SUM(amount) > 5", "sums over all records", None, 0),
         ("amount", "neither true nor false", None, 0),
         ("1 = 1", "reads no field", None, 0),
