@@ -41,7 +41,8 @@ const SHOWN: [usize; 8] = [0, 1, 2, 4, 6, 7, 10, 12];
 fn open(common: &Common) -> Result<Ledger> {
     let Some(path) = &common.ledger else {
         let mut problems = Problems::default();
-        problems.add("没有指定台账 / no ledger is named", Some("--ledger 联社.db".to_owned()));
+        let help = Text::new("用 --ledger 指定，如 --ledger 联社.db", "name it: --ledger 联社.db");
+        problems.add(Text::new("没有指定台账", "no ledger is named"), Some(help));
         return Err(problems.into());
     };
     Ok(Ledger::open_existing(path)?)

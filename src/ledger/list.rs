@@ -5,7 +5,10 @@ use std::collections::HashMap;
 use rusqlite::{Connection, Row, Statement, ToSql, params_from_iter};
 
 use super::{Ledger, LedgerError, Status};
-use crate::{finding::Severity, job::Period};
+use crate::{
+    finding::Severity,
+    job::{NoPeriod, Period},
+};
 
 /// Which findings to list. Everything that is given must hold.
 #[derive(Clone, Debug, Default)]
@@ -232,7 +235,7 @@ fn names(connection: &Connection, sql: &str) -> rusqlite::Result<Names> {
 /// A period from a column.
 pub(super) fn period_at(row: &Row<'_>, column: usize) -> rusqlite::Result<Period> {
     let text = row.get_ref(column)?.as_str()?;
-    text.parse().map_err(|error: String| {
-        rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, error.into())
+    text.parse().map_err(|error: NoPeriod| {
+        rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, Box::new(error))
     })
 }
