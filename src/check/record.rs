@@ -105,8 +105,9 @@ fn set_fields(body: &Body) -> Vec<u16> {
 fn compile<'a>(evaluation: &Evaluation<'a>, dataset: usize, declared: &Dataset) -> Result<Vec<Compiled<'a>>> {
     let schema = declared.schema();
     let scope = Scope { schema: &schema, params: &evaluation.params, context: &evaluation.context };
-    let condition =
-        |rule: &Rule, text: &str| sql::compile(text, scope).map_err(|mistakes| anyhow!("rule {}: {mistakes}", rule.id));
+    let condition = |rule: &Rule, text: &str| {
+        sql::compile_proven(text, scope).map_err(|mistakes| anyhow!("rule {}: {mistakes}", rule.id))
+    };
     let mut compiled = Vec::new();
     for (index, rule) in evaluation.input.pack.rules.iter().enumerate().filter(|(_, rule)| rule.on == Some(dataset)) {
         let (when, assert) = match &rule.body {
