@@ -313,7 +313,7 @@ impl BodyReader<'_, '_, '_, '_> {
         let assert = self.reader.text("assert", self.problems)?;
         let dataset = self.scope.pack.datasets.get(self.on?)?;
         let condition = self.compile(&assert, dataset)?;
-        if condition.windowed && when.is_none() {
+        if condition.windowed && !self.reader.has("when") {
             let message = Text::new("用 OVER 的规则要有 `when`", "a window needs a `when`");
             let help = Text::new(
                 "没有键值的记录会归为一组；写 `when = \"键 IS NOT NULL\"`",

@@ -192,6 +192,8 @@ fn nothing_follows_from_a_missing_or_misspelt_part() {
     // What prior() reads may stand in the texts; that the condition cannot be read is the problem.
     let prior = [("balance < 100", "prior(balance) < amuont"), ("余额{balance}", "余额{prior_balance}")];
     expect_only(&prior, &["amuont"], &["没有字段 `amuont`"]);
+    let window = [("amount > 0", "amuont > 0"), ("balance < 100", "SUM(balance) OVER (PARTITION BY loan_no) < 100")];
+    expect_only(&window, &["amuont"], &["没有字段 `amuont`"]);
 }
 
 #[test]
