@@ -42,6 +42,16 @@ fn read_example(reader: &mut Reader<'_, '_>, problems: &mut Problems, pack: &Rul
         }
         example.at.push(index);
     }
+    reader.table("params", problems, |reader, problems| {
+        for key in reader.keys() {
+            let Some(literal) = reader.literal(&key.value, problems) else { continue };
+            if !pack.params.contains_key(&key.value) {
+                let help = did_you_mean(&key.value, pack.params.keys().map(String::as_str));
+                key.span.problem(problems, format!("unknown parameter `{}`", key.value), help);
+            }
+            example.params.insert(key.value, literal.value);
+        }
+    });
     for other in &pack.datasets {
         let mut rows = Vec::new();
         reader.tables(&other.id, problems, |reader, problems| rows.push(read_row(reader, problems, other)));

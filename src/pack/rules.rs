@@ -9,13 +9,14 @@ use chrono::NaiveDate;
 use polars::prelude::{DataFrame, DataType, IntoLazy, Schema};
 
 use super::{
-    Body, Dataset, Examples, FieldKind, Literal, Measure, Rule, RulePack, SheetCheck,
+    Body, Dataset, DerivedCheck, Examples, FieldKind, Literal, Measure, Rule, RulePack, SheetCheck,
     examples::{read_cell_examples, read_examples},
     functions::Context,
     load::{SEVERITIES, choose, read_source},
     sql::{self, Condition, Mistake, Scope},
 };
 use crate::{
+    derive,
     problem::{At, Problems, Reader, Span, did_you_mean},
     table::FaultKind,
     text::Text,
@@ -33,7 +34,7 @@ pub struct RuleScope<'a> {
     pub date: NaiveDate,
 }
 
-const BODIES: [&str; 8] = ["assert", "unique", "refers", "determines", "sum", "change", "query", "detector"];
+const BODIES: [&str; 9] = ["assert", "unique", "refers", "determines", "sum", "change", "query", "derived", "detector"];
 
 /// Reads a rule. Nothing is returned for a rule that is not in force or has no usable body; problems say why.
 /// `ids` holds the ids met so far.
@@ -202,6 +203,9 @@ impl BodyReader<'_, '_, '_, '_> {
             self.reader.literal(name, &mut Problems::default());
             return None;
         }
+        if name == "derived" {
+            return self.derived();
+        }
         let when = self.when();
         match name {
             "assert" => self.assert(when),
@@ -279,6 +283,29 @@ impl BodyReader<'_, '_, '_, '_> {
             name.span.problem(self.problems, format!("unknown detector `{}`", name.value), help);
         }
         found
+    }
+
+    fn derived(&mut self) -> Option<Body> {
+        let name = self.reader.text("derived", self.problems)?;
+        if let Some(when) = self.when.take() {
+            when.span.problem(self.problems, "what is derived says itself which records it applies to", None);
+        }
+        let Some(check) = DerivedCheck::ALL.into_iter().find(|check| check.name() == name.value) else {
+            let help = did_you_mean(&name.value, DerivedCheck::ALL.map(DerivedCheck::name));
+            name.span.problem(self.problems, format!("nothing derived is called `{}`", name.value), help);
+            return None;
+        };
+        let pack = self.scope.pack;
+        let on = self.on.and_then(|on| pack.datasets.get(on))?;
+        if on.id != check.dataset() {
+            let help = Some(format!("on = \"{}\"", check.dataset()));
+            name.span.problem(self.problems, format!("`{}` is not about {}", name.value, on.id), help);
+        } else if let Err(lacking) = derive::possible(&pack.datasets, self.scope.params) {
+            name.span.problem(self.problems, format!("`{}` cannot be derived: {lacking}", name.value), None);
+        }
+        self.more_placeholders(check.placeholders());
+        self.reads.push(check.field().to_owned());
+        Some(Body::Derived(check))
     }
 
     fn refers(&mut self, when: Option<String>) -> Option<Body> {
