@@ -67,3 +67,17 @@ impl Settings {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_lacking_is_named() {
+        let lacking = Settings::of_params(&BTreeMap::new()).expect_err("nothing is there");
+        assert_eq!(lacking, "it needs a parameter `exclude_participants`");
+        let params = BTreeMap::from([("exclude_participants".to_owned(), Literal::Integer(1))]);
+        let lacking = Settings::of_params(&params).expect_err("a number is no flag");
+        assert_eq!(lacking, "`exclude_participants` is neither true nor false");
+    }
+}

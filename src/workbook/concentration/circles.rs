@@ -11,6 +11,7 @@ use crate::{
         circles::{Chain, LARGEST_JOINT},
         exposure::Exposure,
     },
+    message::decimal_text,
     text::Lang,
     workbook::{
         label::{Label, label},
@@ -184,14 +185,14 @@ fn lines(shown: &Concentration<'_>, lang: Lang) -> Vec<Line> {
     }));
     for guarantor in circles.guarantors.iter().filter(|guarantor| guarantor.own.in_default) {
         let name = guarantor.shown();
-        let balance = crate::message::decimal_text(guarantor.guaranteed_balance_fen, 2);
+        let balance = decimal_text(guarantor.guaranteed_balance_fen, 6);
         let (borrowers, contracts) = (guarantor.borrowers, guarantor.contracts);
         let mut remark = match lang {
             Lang::Zh => {
-                format!("为{borrowers}户的{contracts}份合同担保，合同项下余额{balance}元；余额栏是担保人自身的贷款")
+                format!("为{borrowers}户的{contracts}份合同担保，合同项下余额{balance}万元；余额栏是担保人自身的贷款")
             }
             Lang::En => format!(
-                "guarantees {contracts} contracts of {borrowers} borrowers, who owe {balance} yuan under them; the balance \
+                "guarantees {contracts} contracts of {borrowers} borrowers, who owe {balance} (10,000 yuan) under them; the balance \
                  is what the guarantor owes itself"
             ),
         };

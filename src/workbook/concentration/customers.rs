@@ -5,8 +5,9 @@ use rust_xlsxwriter::{Chart, ChartSolidFill, Workbook};
 
 use super::{Concentration, MOST_LINES, customer_code, customer_name, cut, finish, left_out};
 use crate::{
-    derive::{CustomerId, amount::ratio_ppm, limits::RATIOS},
+    derive::{CustomerId, amount::ratio_ppm, limits::TIER_1_CAPITAL},
     finding::Severity,
+    message::decimal_text,
     text::Lang,
     workbook::{
         label::{Label, label},
@@ -55,9 +56,9 @@ pub fn write(workbook: &mut Workbook, shown: &Concentration<'_>, title: &str, la
         table.money(BALANCE, own.balance_fen)?;
         table.money(4, own.non_performing_fen)?;
         if own.unstated_lines > 0 {
-            table.centred(5, "—")?
+            table.centred(5, "—")?;
         } else {
-            table.money(5, own.credit_line_fen)?
+            table.money(5, own.credit_line_fen)?;
         }
         table.count(6, own.loans.into())?;
         for (column, capital) in (7u16..).zip(capitals) {
@@ -78,23 +79,25 @@ pub fn write(workbook: &mut Workbook, shown: &Concentration<'_>, title: &str, la
     }
     let last = table.row() - 1;
     let top_ten = exposures.sum(ranked.iter().take(TOP).copied());
-    let sum = crate::message::decimal_text(top_ten.balance_fen, 2);
+    let sum = decimal_text(top_ten.balance_fen, 6);
     let mut remarks = vec![match lang {
-        Lang::Zh => format!("最大十家客户余额合计{sum}元。跨社部的贷款按客户代码合并。"),
-        Lang::En => format!("The ten largest owe {sum} yuan. Loans of all units are added up by customer code."),
+        Lang::Zh => format!("最大十家客户余额合计{sum}万元。跨社部的贷款按客户代码合并。"),
+        Lang::En => {
+            format!("The ten largest owe {sum} (10,000 yuan). Loans of all units are added up by customer code.")
+        }
     }];
     remarks.push(match (threshold, lang) {
         (Some(measured), Lang::Zh) => {
-            format!("列示标准为{}元。", crate::message::decimal_text(measured.limit_fen, 2))
+            format!("列示标准为{}万元。", decimal_text(measured.limit_fen, 6))
         }
         (Some(measured), Lang::En) => {
-            format!("The listing threshold is {} yuan.", crate::message::decimal_text(measured.limit_fen, 2))
+            format!("The listing threshold is {} (10,000 yuan).", decimal_text(measured.limit_fen, 6))
         }
         (None, Lang::Zh) => {
-            format!("任务文件未给出一级资本净额，不能判断列示标准，只列最大十家（{}）。", RATIOS[5].param)
+            format!("任务文件未给出一级资本净额，不能判断列示标准，只列最大十家（{TIER_1_CAPITAL}）。")
         }
         (None, Lang::En) => {
-            format!("The job gives no tier-1 capital, so only the ten largest are listed ({}).", RATIOS[5].param)
+            format!("The job gives no tier-1 capital, so only the ten largest are listed ({TIER_1_CAPITAL}).")
         }
     });
     remarks.extend(cut(listed.len(), lang));

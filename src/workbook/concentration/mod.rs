@@ -84,22 +84,21 @@ fn customer_code(directory: &Directory<'_>, id: CustomerId) -> String {
 
 /// The customers by name, joined by `between`; of many the first and how many more.
 fn members(directory: &Directory<'_>, ids: &[CustomerId], between: &str, lang: Lang) -> String {
-    let mut text = ids
+    let mut names: Vec<String> = ids
         .iter()
         .take(MOST_NAMED)
         .map(|id| match directory.name(*id) {
             Some(name) => shown_name(name),
             None => customer_code(directory, *id),
         })
-        .collect::<Vec<_>>()
-        .join(between);
+        .collect();
     if let Some(more) = ids.len().checked_sub(MOST_NAMED).filter(|more| *more > 0) {
-        text.push_str(&match lang {
+        names.push(match lang {
             Lang::Zh => format!("……另有{more}户"),
-            Lang::En => format!(" … and {more} more"),
+            Lang::En => format!("… and {more} more"),
         });
     }
-    text
+    names.join(between)
 }
 
 /// A remark with a count, unless there is nothing to count.

@@ -12,9 +12,10 @@ use crate::{
         },
     },
     finding::Severity,
-    message::source_text,
+    message::{decimal_text, source_text},
     text::Lang,
     workbook::{
+        cell::exact_number,
         label::{Label, label},
         style,
         table_sheet::{Column, TableSheet},
@@ -75,7 +76,10 @@ pub fn write(workbook: &mut Workbook, shown: &Concentration<'_>, title: &str, la
     ));
     table.foot(&remarks)?;
     if derived.measured.iter().any(Option::is_some) {
-        chart(&mut table, last, lang)?;
+        // A ratio beyond the scale ends at its edge: one slip of 万元 for 元 would flatten all others.
+        let largest = derived.settings.limits.limits_ppm.iter().flatten().max().copied().unwrap_or_default();
+        let scale = exact_number(&decimal_text(largest * 6 / 5, 6)).unwrap_or(1.0);
+        chart(&mut table, last, scale, lang)?;
     }
     Ok(())
 }
@@ -211,14 +215,15 @@ fn source(shown: &Concentration<'_>, ratio: &Ratio, lang: Lang) -> String {
 
 fn scope_remark(shown: &Concentration<'_>, lang: Lang) -> String {
     let customers = shown.derived.directory.len();
-    let total = crate::message::decimal_text(shown.derived.exposures.total.balance_fen, 2);
+    let total = decimal_text(shown.derived.exposures.total.balance_fen, 6);
     match lang {
         Lang::Zh => format!(
-            "共{customers}户，贷款余额合计{total}元；已撤销的借据不计。资本净额和一级资本净额由任务文件[params]的{NET_CAPITAL}、\
+            "共{customers}户，贷款余额合计{total}万元；已撤销的借据不计。比率按报送数据计算，数据有差错的（见差错工作簿）先更正。资本净额和一级资本净额由任务文件[params]的{NET_CAPITAL}、\
              {TIER_1_CAPITAL}给出（万元）；限额和预警线是参数，依据见右栏，标“内部口径”的可在任务文件中另设。"
         ),
         Lang::En => format!(
-            "{customers} customers owe {total} yuan; cancelled loan notes do not count. Capital is given by {NET_CAPITAL} and \
+            "{customers} customers owe {total} (10,000 yuan); cancelled loan notes do not count. Ratios are as \
+             good as the data: findings come first. Capital is given by {NET_CAPITAL} and \
              {TIER_1_CAPITAL} under [params] of the job (10,000 yuan). Limits and the warning band are parameters; those marked \
              as an assumption may be set otherwise in the job."
         ),
@@ -226,7 +231,7 @@ fn scope_remark(shown: &Concentration<'_>, lang: Lang) -> String {
 }
 
 /// Ratio beside limit.
-fn chart(table: &mut TableSheet<'_>, last: u32, lang: Lang) -> Result<()> {
+fn chart(table: &mut TableSheet<'_>, last: u32, scale: f64, lang: Lang) -> Result<()> {
     let sheet = SHEET.get(lang);
     let mut chart = Chart::new_bar();
     for (column, severity) in [(RATIO, Severity::Info), (LIMIT, Severity::Error)] {
@@ -241,7 +246,7 @@ fn chart(table: &mut TableSheet<'_>, last: u32, lang: Lang) -> Result<()> {
     chart.legend().set_position(ChartLegendPosition::Bottom);
     // The first ratio on top, as in the table.
     chart.y_axis().set_reverse();
-    chart.x_axis().set_num_format("0%");
+    chart.x_axis().set_num_format("0%").set_min(0).set_max(scale);
     chart.set_width(900).set_height(380);
     table.sheet.insert_chart(table.row() + 1, 0, &chart)?;
     Ok(())
