@@ -61,6 +61,7 @@ pub fn check(files: &[PathBuf], args: &PackArgs, limit: usize, common: &Common) 
         files: &intake.files,
         units: &units,
         prior: None,
+        derived: None,
         period,
         calendar: &calendar,
     })?;

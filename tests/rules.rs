@@ -197,11 +197,12 @@ fn one_of_each_kind(pack: &RulePack) -> BTreeMap<&'static str, &str> {
         Body::Sum { .. } => "sum",
         Body::Change { .. } => "change",
         Body::Query { .. } => "query",
+        Body::Derived(_) => "derived",
         Body::Cell(_) => "cell",
         Body::Sheet(_) => "sheet",
     };
     let kinds: BTreeMap<_, _> = pack.rules.iter().map(|rule| (kind(&rule.body), rule.id.as_str())).collect();
-    for needed in ["assert", "unique", "refers", "determines", "sum", "change", "cell", "sheet"] {
+    for needed in ["assert", "unique", "refers", "determines", "sum", "change", "derived", "cell", "sheet"] {
         assert!(kinds.contains_key(needed), "no rule of the kind {needed}");
     }
     kinds

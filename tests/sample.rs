@@ -340,6 +340,44 @@ fn numbers_in(bytes: &[u8]) -> BTreeSet<String> {
     texts.filter(|text| is_personal(text)).map(str::to_owned).collect()
 }
 
+const CONCENTRATION: &str = "大额风险暴露及集中度.xlsx";
+
+#[test]
+fn the_concentration_workbook_shows_what_was_planted() {
+    let path = RUN.1.place.join("summary").join(CONCENTRATION);
+    let ratios = sheet(&path, "指标");
+    // 17,200 of 170,000 (10,000 yuan), and ten per cent of the latter.
+    let largest = &ratios[1];
+    let figures = [2, 4, 5, 7, 8].map(|column| largest[column].to_string());
+    assert_eq!(figures, ["172000000", "1700000000", "0.101176", "170000000", "-2000000"]);
+    assert!(largest[10].to_string().starts_with("超限1户"), "{}", largest[10]);
+    let lines = |name: &str, kind: &str| sheet(&path, name).iter().filter(|row| row[0].to_string() == kind).count();
+    // A pair and a group of three, whose members also guarantee each other two by two.
+    assert_eq!(lines("担保圈", "担保圈"), 2);
+    assert_eq!(lines("担保圈", "互保"), 4);
+    assert_eq!(lines("担保圈", "联保"), 1);
+    assert_eq!(lines("担保圈", "担保链"), 1);
+    assert_eq!(lines("担保圈", "担保人违约"), 1);
+    assert_eq!(lines("名称近似", "仅格式不同"), 1);
+    let splits = sheet(&path, "拆分疑似");
+    assert_eq!(splits[1][3].to_string(), "9930000");
+    let groups = sheet(&path, "关联集团");
+    let shared =
+        groups.iter().find(|row| row[10].to_string().contains("法定代表人")).expect("the shared representative");
+    assert!(shared[10].to_string().contains('*'), "names of persons are masked: {}", shared[10]);
+    assert!(lines("客户变动", "更名") > 0 && lines("客户变动", "余额突变") > 0);
+    let bridge = sheet(&path, "与上期比较");
+    let rows: Vec<_> = bridge.iter().filter(|row| row[10].to_string() == "✓").collect();
+    assert_eq!(rows.len(), bridge.iter().filter(|row| row[9].as_f64().is_some()).count(), "every line balances");
+    let totals: Vec<_> = rows.iter().filter(|row| row[2].to_string() == "合计").collect();
+    assert_eq!(totals.len(), 3);
+    for total in totals {
+        let units = rows.iter().filter(|row| row[0] == total[0] && row[2] != total[2]);
+        let closing: f64 = units.filter_map(|row| row[9].as_f64()).sum();
+        assert!((closing - total[9].as_f64().expect("a figure")).abs() < 0.005, "{}", total[0]);
+    }
+}
+
 #[test]
 fn no_personal_number_leaves_the_units_own_workbook() {
     let run = &RUN.1;
@@ -354,13 +392,15 @@ fn no_personal_number_leaves_the_units_own_workbook() {
         .to_vec();
     outputs.push(("standard output".to_owned(), run.stdout.clone().into_bytes()));
     outputs.push(("standard error".to_owned(), run.stderr.clone().into_bytes()));
-    let summary = std::fs::File::open(run.place.join("summary/校验汇总.xlsx")).expect("the summary");
-    let mut archive = zip::ZipArchive::new(summary).expect("a zip");
-    for index in 0..archive.len() {
-        let mut part = archive.by_index(index).expect("a part");
-        let mut bytes = Vec::new();
-        std::io::Read::read_to_end(&mut part, &mut bytes).expect("read");
-        outputs.push((format!("part {index} of the summary"), bytes));
+    for name in ["校验汇总.xlsx", CONCENTRATION] {
+        let summary = std::fs::File::open(run.place.join("summary").join(name)).expect(name);
+        let mut archive = zip::ZipArchive::new(summary).expect("a zip");
+        for index in 0..archive.len() {
+            let mut part = archive.by_index(index).expect("a part");
+            let mut bytes = Vec::new();
+            std::io::Read::read_to_end(&mut part, &mut bytes).expect("read");
+            outputs.push((format!("part {index} of {name}"), bytes));
+        }
     }
     for (name, bytes) in &outputs {
         let leaked: Vec<_> = numbers_in(bytes).intersection(&personal).cloned().collect();

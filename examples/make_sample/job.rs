@@ -5,10 +5,13 @@ use std::fmt::Write;
 use crate::union::{INSTITUTION, LATE, UNIT};
 
 pub fn job_file(period: &str, prior: Option<&str>) -> String {
+    // Made up, in 10,000 yuan: about an eighth of the loans.
+    let (net, tier_1) = if prior.is_some() { ("170000.00", "155000.00") } else { ("169200.00", "154300.00") };
     let prior = prior.map(|path| format!("prior       = \"{path}\"\n")).unwrap_or_default();
     format!(
         "pack        = \"large-credit\"\nperiod      = \"{period}\"\ninstitution = {{ code = \"{}\", name = \"{}\" }}\n\
-         roster      = \"roster.xlsx\"\ninput       = \"submissions\"\nreceipts    = \"receipts.csv\"\n{prior}\n[params]\n",
+         roster      = \"roster.xlsx\"\ninput       = \"submissions\"\nreceipts    = \"receipts.csv\"\n{prior}\n[params]\n\
+         net_capital   = {net}\ntier1_capital = {tier_1}\n",
         INSTITUTION.0, INSTITUTION.1
     )
 }

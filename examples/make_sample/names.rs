@@ -63,15 +63,22 @@ pub struct Register(BTreeSet<String>);
 
 impl Register {
     /// A new company or cooperative, by its full name.
+    ///
+    /// The third character of the shop follows from the others like a check digit, so that no two names differ in one
+    /// character only.
     pub fn company(&mut self, rng: &mut Rng) -> String {
         self.fresh(|| {
             let form = match rng.below(20) {
                 0..=10 => "有限责任公司",
                 11..=16 => "有限公司",
                 17 | 18 => "股份有限公司",
-                _ => return format!("示例旗{}{}养殖农民专业合作社", rng.pick(&SHOP), rng.pick(&SHOP)),
+                _ => {
+                    let (one, two) = (rng.below(SHOP.len()), rng.below(SHOP.len()));
+                    return format!("示例旗{}养殖农民专业合作社", shop(one, two, 0));
+                }
             };
-            format!("示例旗{}{}{}{form}", rng.pick(&SHOP), rng.pick(&SHOP), rng.pick(&TRADE))
+            let (one, two, trade) = (rng.below(SHOP.len()), rng.below(SHOP.len()), rng.below(TRADE.len()));
+            format!("示例旗{}{}{form}", shop(one, two, trade), TRADE[trade])
         })
     }
 
@@ -90,6 +97,11 @@ impl Register {
             }
         }
     }
+}
+
+/// All factors have inverses modulo the number of characters.
+fn shop(one: usize, two: usize, trade: usize) -> String {
+    format!("{}{}{}", SHOP[one], SHOP[two], SHOP[(one + 3 * two + 7 * trade) % SHOP.len()])
 }
 
 /// A person: mostly surname and given name, some names without surname and some in two parts.

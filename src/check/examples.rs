@@ -1,7 +1,7 @@
 //! Proves rules by the records they ship: `pass` records are satisfied, `fail` records violated, `skip` records not
 //! eligible. Used by `rules test` and by the test suite.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use anyhow::{Context as _, Result, anyhow};
 use polars::prelude::{Column, DataFrame, DataType, Int64Chunked, Int128Chunked, IntoColumn, NamedFrom, Series};
@@ -187,7 +187,25 @@ fn run(alone: &RulePack, on: usize, example: &Example, period: Period, calendar:
     }
     let has_prior = prior_tables.iter().any(|table| table.height() > 0);
     let prior = has_prior.then_some(Prior { tables: &prior_tables, units: &units });
-    evaluate(Input { pack: alone, tables: &tables, files: &[], units: &units, prior, period, calendar })
+    let mut pack = Cow::Borrowed(alone);
+    if !example.params.is_empty() {
+        let params = &mut pack.to_mut().params;
+        for (name, value) in &example.params {
+            if let Some(param) = params.get_mut(name) {
+                param.value = value.clone();
+            }
+        }
+    }
+    evaluate(Input {
+        pack: pack.as_ref(),
+        tables: &tables,
+        files: &[],
+        units: &units,
+        prior,
+        derived: None,
+        period,
+        calendar,
+    })
 }
 
 /// Takes the `prior_` values out of a record; the prior record gets the same key, made up where the example has none.

@@ -4,6 +4,7 @@
 //! result does not depend on the order of records, files or threads. Knows nothing of files to be written.
 
 mod cells;
+mod derived;
 pub mod examples;
 mod keys;
 mod mask;
@@ -22,6 +23,7 @@ use std::{
 use anyhow::Result;
 
 use crate::{
+    derive::{Derived, Records},
     finding::{Finding, Place, RuleCount},
     ingest::FileRead,
     job::{Calendar, Period, Unit},
@@ -42,6 +44,8 @@ pub struct Input<'a> {
     pub units: &'a [Unit],
     /// The period before, if there is data of it.
     pub prior: Option<Prior<'a>>,
+    /// What was derived from the records; derived here if a rule asks for it and it is not given.
+    pub derived: Option<&'a Derived<'a>>,
     /// The period.
     pub period: Period,
     /// Working days.
@@ -123,6 +127,13 @@ pub fn evaluate(input: Input<'_>) -> Result<Checked> {
         context: Arc::new(Context::new(input.period.data_date(), input.calendar.clone(), &input.pack.codes)),
         incomplete,
     };
+    let asked = input.pack.rules.iter().any(|rule| matches!(rule.body, Body::Derived(_)));
+    let own = if asked && input.derived.is_none() {
+        let now = Records { tables: input.tables, units: input.units };
+        Some(Derived::of(&input.pack.datasets, &evaluation.params, now, None)?)
+    } else {
+        None
+    };
     let mut verdicts: Vec<Verdict> = Vec::new();
     verdicts.resize_with(input.pack.rules.len(), Verdict::default);
     let mut timings = BTreeMap::new();
@@ -135,6 +146,10 @@ pub fn evaluate(input: Input<'_>) -> Result<Checked> {
             Body::Cell(kind) => cells::evaluate_cells(&evaluation, *kind),
             Body::Sheet(check) => cells::evaluate_sheets(&evaluation, *check),
             Body::Change { .. } => sums::evaluate_change(&evaluation, rule)?,
+            Body::Derived(check) => match input.derived.or(own.as_ref()) {
+                Some(derived) => derived::evaluate_derived(rule, *check, derived),
+                None => continue,
+            },
             _ => continue,
         };
         timings.insert(rule.id.clone(), started.elapsed());

@@ -117,7 +117,7 @@ fn compile<'a>(evaluation: &Evaluation<'a>, dataset: usize, declared: &Dataset) 
             | Body::Determines { when, .. }
             | Body::Sum { when, .. } => (when, None),
             Body::Query { .. } => (&None, None),
-            Body::Cell(_) | Body::Sheet(_) | Body::Change { .. } => continue,
+            Body::Cell(_) | Body::Sheet(_) | Body::Change { .. } | Body::Derived(_) => continue,
         };
         let when = when.as_ref().map(|text| condition(rule, text)).transpose()?;
         let assert = assert.map(|text| condition(rule, text)).transpose()?;
@@ -272,7 +272,7 @@ fn judge(
             let places = records.into_iter().map(|record| (place(dataset, record, rule), Details::new())).collect();
             Ok(Verdict { count, places })
         }
-        Body::Cell(_) | Body::Sheet(_) | Body::Change { .. } => Ok(Verdict::default()),
+        Body::Cell(_) | Body::Sheet(_) | Body::Change { .. } | Body::Derived(_) => Ok(Verdict::default()),
     }
 }
 

@@ -140,6 +140,7 @@ impl Case {
             files: &self.files,
             units: &self.units,
             prior: self.prior.as_ref().map(|tables| Prior { tables, units: &self.units }),
+            derived: None,
             period: "2026-10".parse().expect("a period"),
             calendar: &calendar,
         })

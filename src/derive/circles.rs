@@ -91,6 +91,8 @@ pub struct Circles {
     pub guarantors: Vec<Guarantor>,
     /// Customers' guarantees for customers, by code of guarantor and borrower.
     pub edges: Vec<Edge>,
+    /// Each guarantee of a customer for another, with its guarantor.
+    pub of_customers: Vec<(Origin, CustomerId)>,
     /// Guarantees of a customer for itself.
     pub for_itself: u32,
     /// Guarantees that name a customer code nobody has.
@@ -118,6 +120,13 @@ impl Circles {
         let mut circles = Self::default();
         let stated = circles.read(portfolio, directory, rules);
         circles.edges = edges(&stated);
+        circles.of_customers = stated
+            .iter()
+            .filter_map(|one| match one.guarantor {
+                Known::Customer(guarantor) => Some((one.row.origin, guarantor)),
+                Known::Document(_) | Known::Organisation(_) => None,
+            })
+            .collect();
         let components = components(&circles.edges, directory.len());
         circles.circles = close(&components, &circles.edges, exposures);
         circles.mutual = mutual(&circles.edges);

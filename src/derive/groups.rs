@@ -57,10 +57,10 @@ pub struct Step<'g> {
 }
 
 impl Step<'_> {
-    /// The reason in words; persons' names are masked unless `full`.
-    pub fn words(&self, full: bool) -> crate::text::Text {
+    /// The reason in words; persons' names are masked.
+    pub fn words(&self) -> crate::text::Text {
         let (customer, other) = if self.backwards { (self.to, self.from) } else { (self.from, self.to) };
-        self.link.words(customer, other, full)
+        self.link.words(customer, other)
     }
 }
 

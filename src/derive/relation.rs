@@ -34,9 +34,9 @@ pub struct Party {
 }
 
 impl Party {
-    /// The name as it may be shown: persons' names masked unless `full`.
-    pub fn shown(&self, full: bool) -> String {
-        if full || !self.person { self.name.clone() } else { Mask::Name.apply(&self.name) }
+    /// The name as it may be shown outside the unit's own workbook.
+    pub fn shown(&self) -> String {
+        if self.person { Mask::Name.apply(&self.name) } else { self.name.clone() }
     }
 }
 
@@ -56,9 +56,9 @@ pub struct Link {
 }
 
 impl Link {
-    /// The relation in one sentence; `customer` and `other` are its ends. Persons' names are masked unless `full`.
-    pub fn words(&self, customer: &Party, other: &Party, full: bool) -> Text {
-        let (a, b) = (customer.shown(full), other.shown(full));
+    /// The relation in one sentence; `customer` and `other` are its ends. Persons' names are masked.
+    pub fn words(&self, customer: &Party, other: &Party) -> Text {
+        let (a, b) = (customer.shown(), other.shown());
         let mut text = match self.relation {
             Relation::SameDocument => {
                 Text::new(format!("{a}与{b}的证件号码相同"), format!("{a} and {b} have the same document number"))
@@ -105,10 +105,10 @@ mod tests {
     fn words_name_both_sides() {
         let (firm, person) = (party("甲草业有限公司", false), party("张某某", true));
         let share = link(Relation::ControllingShare(512_500), Evidence::Document);
-        assert_eq!(share.words(&firm, &person, true).zh, "张某某持有甲草业有限公司51.25%的股份");
-        assert_eq!(share.words(&firm, &person, false).en, "张** holds 51.25 % of 甲草业有限公司");
+        assert_eq!(share.words(&firm, &person).zh, "张**持有甲草业有限公司51.25%的股份");
+        assert_eq!(share.words(&firm, &person).en, "张** holds 51.25 % of 甲草业有限公司");
         let other = party("乙牧业有限公司", false);
         let named = link(Relation::ControlledBy, Evidence::Name);
-        assert_eq!(named.words(&firm, &other, false).zh, "甲草业有限公司申报乙牧业有限公司为其控制方（按名称匹配）");
+        assert_eq!(named.words(&firm, &other).zh, "甲草业有限公司申报乙牧业有限公司为其控制方（按名称匹配）");
     }
 }

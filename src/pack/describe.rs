@@ -26,7 +26,7 @@ pub fn condition(pack: &RulePack, rule: &Rule) -> Vec<(&'static str, String)> {
         | Body::Determines { when, .. }
         | Body::Sum { when, .. }
         | Body::Change { when, .. } => when.as_ref(),
-        Body::Cell(_) | Body::Sheet(_) | Body::Query { .. } => None,
+        Body::Cell(_) | Body::Sheet(_) | Body::Query { .. } | Body::Derived(_) => None,
     };
     parts.extend(when.map(|when| ("when", when.clone())));
     parts.push(match &rule.body {
@@ -60,6 +60,7 @@ pub fn condition(pack: &RulePack, rule: &Rule) -> Vec<(&'static str, String)> {
             ("change", format!("{measure}: more than {} and more than {} %", number(absolute), number(percent)))
         }
         Body::Query { sql } => ("query", sql.clone()),
+        Body::Derived(check) => ("derived", check.name().to_owned()),
     });
     parts
 }

@@ -49,6 +49,18 @@ fn read_example(reader: &mut Reader<'_, '_>, problems: &mut Problems, pack: &Rul
         }
         example.at.push(index);
     }
+    reader.table("params", problems, |reader, problems| {
+        for key in reader.keys() {
+            let Some(literal) = reader.literal(&key.value, problems) else { continue };
+            if !pack.params.contains_key(&key.value) {
+                let help = did_you_mean(&key.value, pack.params.keys().map(String::as_str));
+                let message =
+                    Text::new(format!("没有参数 `{}`", key.value), format!("unknown parameter `{}`", key.value));
+                key.span.problem(problems, message, help);
+            }
+            example.params.insert(key.value, literal.value);
+        }
+    });
     for other in &pack.datasets {
         let mut rows = Vec::new();
         reader.tables(&other.id, problems, |reader, problems| rows.push(read_row(reader, problems, other)));

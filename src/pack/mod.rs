@@ -2,6 +2,7 @@
 //!
 //! Knows nothing of files handed in, of findings or of workbooks.
 
+mod derived;
 pub mod describe;
 pub mod examples;
 mod expand;
@@ -12,6 +13,7 @@ mod rules;
 pub mod schema;
 pub mod sql;
 
+pub use derived::DerivedCheck;
 pub use load::{Request, load_pack, pack_names};
 pub use model::*;
 pub use rules::placeholders;

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use polars::prelude::{DataType, Field as PolarsField, Schema};
 
+use super::DerivedCheck;
 use crate::{
     finding::Severity,
     table::FaultKind,
@@ -305,6 +306,8 @@ pub enum Body {
         /// The SQL.
         sql: String,
     },
+    /// What was derived from all records together.
+    Derived(DerivedCheck),
 }
 
 /// A measure of a unit's records.
@@ -436,6 +439,8 @@ pub struct Example {
     pub at: Vec<usize>,
     /// Records of other datasets, by dataset id.
     pub others: BTreeMap<String, Vec<BTreeMap<String, Literal>>>,
+    /// Parameters set otherwise for this example.
+    pub params: BTreeMap<String, Literal>,
     /// Records of the prior period, by dataset id.
     pub prior: BTreeMap<String, Vec<BTreeMap<String, Literal>>>,
 }

@@ -9,13 +9,14 @@ use chrono::NaiveDate;
 use polars::prelude::{DataFrame, DataType, IntoLazy, Schema};
 
 use super::{
-    Body, Dataset, Examples, FieldKind, Literal, Measure, Rule, RulePack, SheetCheck,
+    Body, Dataset, DerivedCheck, Examples, FieldKind, Literal, Measure, Rule, RulePack, SheetCheck,
     examples::{PRIOR_PREFIX, read_cell_examples, read_examples},
     functions::Context,
     load::{SEVERITIES, read_source, required_choice},
     sql::{self, Condition, Mistakes, Scope},
 };
 use crate::{
+    derive,
     problem::{At, Problems, Reader, Span, TextAt, did_you_mean},
     table::FaultKind,
     text::Text,
@@ -33,7 +34,7 @@ pub struct RuleScope<'a> {
     pub date: NaiveDate,
 }
 
-const BODIES: [&str; 8] = ["assert", "unique", "refers", "determines", "sum", "change", "query", "detector"];
+const BODIES: [&str; 9] = ["assert", "unique", "refers", "determines", "sum", "change", "query", "derived", "detector"];
 
 /// Keys of a rule that are not read if its condition cannot be told.
 const OTHER_KEYS: [&str; 10] =
@@ -254,6 +255,9 @@ impl BodyReader<'_, '_, '_, '_> {
             self.reader.pass_over(&[name]);
             return None;
         }
+        if name == "derived" {
+            return self.derived();
+        }
         let when = self.when();
         match name {
             "assert" => self.assert(when),
@@ -341,6 +345,45 @@ impl BodyReader<'_, '_, '_, '_> {
             name.span.problem(self.problems, message, help);
         }
         found
+    }
+
+    fn derived(&mut self) -> Option<Body> {
+        let name = self.reader.text("derived", self.problems)?;
+        if let Some(when) = self.when.take() {
+            let message = Text::new(
+                "派生的检查自己决定适用哪些记录，不能写 when",
+                "what is derived says itself which records it applies to",
+            );
+            when.span.problem(self.problems, message, None);
+        }
+        let Some(check) = DerivedCheck::ALL.into_iter().find(|check| check.name() == name.value) else {
+            let help = did_you_mean(&name.value, DerivedCheck::ALL.map(DerivedCheck::name));
+            let message = Text::new(
+                format!("没有派生检查 `{}`", name.value),
+                format!("nothing derived is called `{}`", name.value),
+            );
+            name.span.problem(self.problems, message, help);
+            return None;
+        };
+        let pack = self.scope.pack;
+        let on = self.on.and_then(|on| pack.datasets.get(on))?;
+        if on.id != check.dataset() {
+            let line = format!("on = \"{}\"", check.dataset());
+            let message = Text::new(
+                format!("`{}` 不是关于 {} 的检查", name.value, on.id),
+                format!("`{}` is not about {}", name.value, on.id),
+            );
+            name.span.problem(self.problems, message, Some(Text::new(line.clone(), line)));
+        } else if let Err(lacking) = derive::possible(&pack.datasets, self.scope.params) {
+            let message = Text::new(
+                format!("`{}` 无法派生：缺少 {lacking}", name.value),
+                format!("`{}` cannot be derived: {lacking}", name.value),
+            );
+            name.span.problem(self.problems, message, None);
+        }
+        self.more_placeholders(check.placeholders());
+        self.reads.push(check.field().to_owned());
+        Some(Body::Derived(check))
     }
 
     fn refers(&mut self, when: Option<String>) -> Option<Body> {

@@ -4,7 +4,7 @@
 
 use serde_json::{Value, json};
 
-use super::{FieldKind, SheetCheck, load::SEVERITIES};
+use super::{DerivedCheck, FieldKind, SheetCheck, load::SEVERITIES};
 use crate::table::FaultKind;
 
 /// The schemas by file name.
@@ -152,6 +152,7 @@ fn rules() -> Value {
         "absolute": bound,
         "percent": bound,
     });
+    let derived = DerivedCheck::ALL.map(DerivedCheck::name);
     let rule = json!({
         "id": { "type": "string", "pattern": "^[A-Z]{2,5}-[A-Z]{2,5}-[0-9]{3}$", "description": "dataset, topic, number" },
         "severity": word(&severities(), "error: must be fixed; warning: fixed or explained"),
@@ -165,6 +166,7 @@ fn rules() -> Value {
         "sum": object(&sum, &["field", "key", "of", "of_field"]),
         "change": object(&change, &["of", "absolute", "percent"]),
         "query": text("SELECT that returns the records at fault in _row"),
+        "derived": word(&derived, "what was derived from all records together"),
         "detector": word(&detectors, "what a cell or sheet detector found"),
         "fields": texts("cells to mark; the finding is listed under the first"),
         "amount": text("amount field summed over violating records"),

@@ -15,6 +15,7 @@ pub use stage::Stages;
 use crate::{
     check::{self, Checked, Input, Prior},
     cli::{Common, Exit},
+    derive::{self, Derived, Records},
     ingest::{self, FileRead, Intake, Options, Source, Trouble, Unreadable},
     job::{
         self, Calendar, Job, MissingYear, Unit,
@@ -26,6 +27,7 @@ use crate::{
     problem::Problems,
     table::Table,
     text::Text,
+    workbook::{self, Concentration},
 };
 
 /// Starts the program again with a number of threads, if one is asked for: Polars takes it from the environment when
@@ -75,6 +77,14 @@ pub fn run(path: &Path, common: &Common) -> Result<Exit> {
         Some(path) => Some(read_prior(path, &job, &calendar, &pack, &stages)?),
         None => None,
     };
+    let now_records = Records { tables: &read.intake.tables, units: &read.units };
+    let prior_records = prior.as_ref().map(|prior| Records { tables: &prior.intake.tables, units: &prior.units });
+    let params = pack::load::parameter_values(&pack, job.period);
+    let derived = if derive::possible(&pack.datasets, &params).is_ok() {
+        Some(stages.time("derive", || Derived::of(&pack.datasets, &params, now_records, prior_records))?)
+    } else {
+        None
+    };
     let checked = stages.time("check", || {
         check::evaluate(Input {
             pack: &pack,
@@ -82,11 +92,25 @@ pub fn run(path: &Path, common: &Common) -> Result<Exit> {
             files: &read.intake.files,
             units: &read.units,
             prior: prior.as_ref().map(|prior| Prior { tables: &prior.intake.tables, units: &prior.units }),
+            derived: derived.as_ref(),
             period: job.period,
             calendar: &calendar,
         })
     })?;
     stages.detail(&checked.timings);
+    // While the tables are where `derived` borrows them.
+    if let Some(derived) = &derived {
+        let shown = Concentration {
+            job: &job,
+            pack: &pack,
+            units: &read.units,
+            prior_units: prior.as_ref().map(|prior| prior.units.as_slice()),
+            derived,
+        };
+        let path = staging.path().join("summary/大额风险暴露及集中度.xlsx");
+        stages.time("write concentration", || workbook::write_concentration(&shown, common.lang, &path))?;
+    }
+    drop(derived);
     let mut outcome = conclude(job, pack, read, checked, deadlines, &receipts);
     let entry = match &book {
         Some(book) => {

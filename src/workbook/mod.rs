@@ -5,6 +5,7 @@
 
 mod catalogue;
 mod cell;
+mod concentration;
 mod error_workbook;
 mod finding_list;
 mod identity;
@@ -23,6 +24,7 @@ mod tests;
 mod width;
 
 pub use catalogue::write_catalogue;
+pub use concentration::{Concentration, write_concentration};
 pub use error_workbook::write_error_workbook;
 pub use finding_list::treatments;
 pub use identity::IDENTITY_SHEET;

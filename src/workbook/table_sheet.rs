@@ -4,10 +4,11 @@ use anyhow::Result;
 use rust_xlsxwriter::{Format, FormatAlign, Formula, Workbook, Worksheet};
 
 use crate::{
+    message::decimal_text,
     table::column_letters,
     text::Lang,
     workbook::{
-        cell::{count_value, write_text},
+        cell::{count_value, exact_number, write_text},
         label::Label,
         page, style,
         width::{line_count, row_height},
@@ -94,6 +95,47 @@ impl<'a> TableSheet<'a> {
     /// A count.
     pub fn count(&mut self, column: u16, count: u64) -> Result<()> {
         self.sheet.write_number_with_format(self.row, column, count_value(count), &self.count)?;
+        Ok(())
+    }
+
+    /// An amount in yuan, from fen; one Excel cannot hold exactly is written as text.
+    pub fn money(&mut self, column: u16, fen: i128) -> Result<()> {
+        let format = style::cell().set_num_format("#,##0.00").set_align(FormatAlign::Right);
+        let text = decimal_text(fen, 2);
+        match exact_number(&text) {
+            Some(number) => {
+                self.sheet.write_number_with_format(self.row, column, number, &format)?;
+                Ok(())
+            }
+            None => self.text_as(column, &text, &format),
+        }
+    }
+
+    /// A share, from millionths, shown in per cent.
+    pub fn share(&mut self, column: u16, ppm: i128) -> Result<()> {
+        let format = style::cell().set_num_format("0.00%").set_align(FormatAlign::Right);
+        let text = decimal_text(ppm, 6);
+        match exact_number(&text) {
+            Some(number) => {
+                self.sheet.write_number_with_format(self.row, column, number, &format)?;
+                Ok(())
+            }
+            None => self.text_as(column, &text, &format),
+        }
+    }
+
+    /// Remarks below the lines, each over the whole width, after one row left free. To be called last.
+    pub fn foot(&mut self, remarks: &[String]) -> Result<()> {
+        let last = u16::try_from(self.columns.len())?.saturating_sub(1);
+        let width = self.columns.iter().map(|(_, width)| usize::from(*width)).sum();
+        let format = style::remark();
+        self.row += 1;
+        for remark in remarks {
+            self.sheet.merge_range(self.row, 0, self.row, last, "", &format)?;
+            write_text(self.sheet, self.row, 0, remark, &format)?;
+            self.sheet.set_row_height(self.row, row_height(line_count(remark, width)) + 2.0)?;
+            self.row += 1;
+        }
         Ok(())
     }
 

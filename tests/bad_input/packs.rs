@@ -224,3 +224,31 @@ fn a_pack_without_the_common_rules() {
         "1 处错误",
     ]);
 }
+
+/// What lint says of the shipped packs with one text of a file replaced.
+fn lint_changed(file: &str, from: &str, to: &str) -> crate::desk::Ran {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    copy(&project("rules"), folder.path());
+    let path = folder.path().join("large-credit").join(file);
+    let text = std::fs::read_to_string(&path).expect("read");
+    assert!(text.contains(from), "{file} has no `{from}` now; correct the test");
+    std::fs::write(&path, text.replacen(from, to, 1)).expect("written");
+    let mut command = program(&["rules", "lint", "--period", "2026-10", "--rules"]);
+    command.arg(folder.path());
+    ran(command, folder.path())
+}
+
+#[test]
+fn what_is_derived_is_known_by_name() {
+    let run = lint_changed("derived.toml", "\"split-loans\"", "\"split-loan\"");
+    run.expect_code(2).expect_words(&["split-loan", "did you mean `split-loans`?"]);
+    let run = lint_changed("derived.toml", "\"guarantor-in-default\"", "\"near-name\"");
+    run.expect_code(2).expect_words(&["`near-name` is not about guarantees", "on = \"customers\""]);
+    let run =
+        lint_changed("derived.toml", "derived  = \"near-name\"", "derived  = \"near-name\"\nwhen = \"country = 'CHN'\"");
+    run.expect_code(2).expect_words(&["what is derived says itself which records it applies to"]);
+    let run = lint_changed("params.toml", "\"split_days\"", "\"split_dayz\"");
+    run.expect_code(2).expect_words(&["it needs a parameter `split_days`"]);
+    let run = lint_changed("derived.toml", "params = { net_capital = 1000 }", "params = { net_kapital = 1000 }");
+    run.expect_code(2).expect_words(&["net_kapital", "did you mean `net_capital`?"]);
+}

@@ -5,6 +5,7 @@
 
 mod cells;
 mod customers;
+mod derived;
 mod keys;
 mod loans;
 mod parties;
@@ -44,6 +45,7 @@ pub fn plant_all(world: &mut World, rng: &mut Rng) -> Vec<Expected> {
     keys::plant(&mut planter);
     cells::plant(&mut planter);
     sheets::plant(&mut planter);
+    derived::plant(&mut planter);
     planter.expected
 }
 
@@ -211,6 +213,9 @@ const LISTED: &[(&str, &str)] = &[
     ("CUST-NAM-001", "customer_name"),
     ("CUST-NAM-002", "customer_name"),
     ("CUST-NAM-003", "customer_code"),
+    ("CUST-NAM-004", "customer_name"),
+    ("CUST-NAM-005", "customer_name"),
+    ("CUST-CON-001", "loan_balance"),
     ("CUST-ARE-001", "area_code"),
     ("CUST-ARE-002", "area_code"),
     ("CUST-ARE-003", "area_code"),
@@ -235,6 +240,7 @@ const LISTED: &[(&str, &str)] = &[
     ("GTY-DOC-002", "doc_no"),
     ("GTY-DOC-003", "doc_type"),
     ("GTY-AMT-001", "guaranteed_amount"),
+    ("GTY-DEF-001", "guarantor_name"),
     ("LOAN-AMT-001", "amount"),
     ("LOAN-AMT-002", "balance"),
     ("LOAN-AMT-003", "balance"),
@@ -247,6 +253,7 @@ const LISTED: &[(&str, &str)] = &[
     ("LOAN-SYN-001", "lead_role"),
     ("LOAN-SYN-002", "lead_role"),
     ("LOAN-SCP-001", "amount"),
+    ("LOAN-SPL-001", "amount"),
     ("LOAN-REF-001", "customer_code"),
     ("LOAN-NAM-001", "customer_name"),
     ("LOAN-UNT-001", "unit_code"),

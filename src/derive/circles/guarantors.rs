@@ -37,9 +37,9 @@ pub struct Guarantor {
 }
 
 impl Guarantor {
-    /// The name as it may be shown: persons' names masked unless `full`.
-    pub fn shown(&self, full: bool) -> String {
-        if full || !self.person { self.name.clone() } else { Mask::Name.apply(&self.name) }
+    /// The name as it may be shown outside the unit's own workbook.
+    pub fn shown(&self) -> String {
+        if self.person { Mask::Name.apply(&self.name) } else { self.name.clone() }
     }
 }
 

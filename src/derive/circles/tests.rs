@@ -181,9 +181,9 @@ fn guarantors_in_total() {
     };
     let case = case(&portfolio, RULES);
     let [person, firm] = case.circles.guarantors.as_slice() else { panic!("{:?}", case.circles.guarantors) };
-    assert_eq!((person.shown(false).as_str(), person.amount_fen, person.guaranteed_balance_fen), ("张**", 99, 42));
+    assert_eq!((person.shown().as_str(), person.amount_fen, person.guaranteed_balance_fen), ("张**", 99, 42));
     assert_eq!((person.customer, person.own.in_default), (None, false));
-    assert_eq!((firm.shown(false).as_str(), firm.amount_fen, firm.guaranteed_balance_fen), ("草原A有限公司", 3, 50));
+    assert_eq!((firm.shown().as_str(), firm.amount_fen, firm.guaranteed_balance_fen), ("草原A有限公司", 3, 50));
     assert_eq!((firm.unread, firm.borrowers, firm.contracts), (1, 2, 2));
     assert_eq!((firm.own.balance_fen, firm.own.in_default), (5, true));
     assert_eq!((case.circles.for_itself, case.circles.dangling, case.circles.unidentified), (1, 1, 1));

@@ -48,7 +48,7 @@ impl Case<'_> {
     }
 
     fn path(&self, code: &str) -> Vec<String> {
-        self.groups.path(self.id(code)).iter().map(|step| step.words(false).zh).collect()
+        self.groups.path(self.id(code)).iter().map(|step| step.words().zh).collect()
     }
 }
 

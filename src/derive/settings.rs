@@ -1,0 +1,83 @@
+//! The parameters of a pack that say what is derived and how.
+//!
+//! Knows their names and units, never a figure.
+
+use std::collections::BTreeMap;
+
+use super::{
+    amount::{literal_fen, literal_ppm},
+    changes::JumpRules,
+    exposure::Counting,
+    groups::GroupRules,
+    limits::Limits,
+    splitting::SplitRules,
+};
+use crate::pack::{AmountUnit, Literal};
+
+/// Parameter: smallest amount of a single loan that is reported, 10,000 yuan.
+const LARGE_LOAN: &str = "large_loan";
+
+/// Everything the pack sets.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Which loans count, and when one is in default.
+    pub counting: Counting,
+    /// What makes customers connected.
+    pub groups: GroupRules,
+    /// What counts as split.
+    pub splits: SplitRules,
+    /// When a balance has jumped.
+    pub jumps: JumpRules,
+    /// Capital and limits.
+    pub limits: Limits,
+}
+
+impl Settings {
+    /// The settings among the parameters in force.
+    ///
+    /// # Errors
+    /// If one is missing or of another kind; capital and limits may be missing.
+    pub fn of_params(params: &BTreeMap<String, Literal>) -> Result<Self, String> {
+        let param = |name: &str| params.get(name).ok_or_else(|| format!("it needs a parameter `{name}`"));
+        let ppm = |name: &str| literal_ppm(param(name)?).ok_or_else(|| format!("`{name}` is no figure in per cent"));
+        let fen = |name: &str| {
+            literal_fen(param(name)?, AmountUnit::WanYuan).ok_or_else(|| format!("`{name}` is no amount in 万元"))
+        };
+        let whole = |name: &str| match param(name)? {
+            Literal::Integer(number) => Ok(*number),
+            _ => Err(format!("`{name}` is no whole number")),
+        };
+        let flag = |name: &str| match param(name)? {
+            Literal::Bool(flag) => Ok(*flag),
+            _ => Err(format!("`{name}` is neither true nor false")),
+        };
+        let counting =
+            Counting { exclude_participants: flag("exclude_participants")?, default_days: whole("default_days")? };
+        Ok(Self {
+            counting,
+            groups: GroupRules { control_ppm: ppm("control_percent")?, state_organs_join: flag("state_organs_join")? },
+            splits: SplitRules {
+                line_fen: fen(LARGE_LOAN)?,
+                below_ppm: ppm("split_below_percent")?,
+                days: whole("split_days")?,
+                counting,
+            },
+            jumps: JumpRules { factor: whole("jump_factor")?.into(), floor_fen: fen("jump_floor")? },
+            limits: Limits::of_params(params),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_lacking_is_named() {
+        let lacking = Settings::of_params(&BTreeMap::new()).expect_err("nothing is there");
+        assert_eq!(lacking, "it needs a parameter `exclude_participants`");
+        let params = BTreeMap::from([("exclude_participants".to_owned(), Literal::Integer(1))]);
+        let lacking = Settings::of_params(&params).expect_err("a number is no flag");
+        assert_eq!(lacking, "`exclude_participants` is neither true nor false");
+    }
+}
