@@ -119,6 +119,16 @@ enum Command {
         #[arg(long, default_value_t = 100)]
         limit: usize,
     },
+    /// 台账：查看问题，登记说明和豁免 / The ledger: look findings up, explain and waive them
+    Ledger {
+        #[command(subcommand)]
+        command: LedgerCommand,
+    },
+    /// 本期能不能报送 / Whether the period's submission may go out
+    Ready {
+        /// 作业文件，或它所在的文件夹 / The job file, or its folder
+        job: PathBuf,
+    },
     /// 查看、检查和验证规则 / Look at rules, lint them, prove them
     Rules {
         #[command(subcommand)]
@@ -172,6 +182,126 @@ pub enum RulesCommand {
     Test,
 }
 
+/// How a list is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum Output {
+    /// A table for the terminal.
+    #[default]
+    Table,
+    /// Comma-separated values.
+    Csv,
+    /// JSON, as with `--json`.
+    Json,
+}
+
+/// Which findings of the ledger to list.
+#[derive(Clone, Debug, Args)]
+pub struct ListArgs {
+    /// 社部代码 / Unit code
+    #[arg(long)]
+    pub unit: Option<String>,
+    /// 规则编号，可用 * / Rule id; * stands for any text
+    #[arg(long)]
+    pub rule: Option<String>,
+    /// 报告期 / Period
+    #[arg(long)]
+    pub period: Option<Period>,
+    /// 状态，可多次给出 / Status; may be given several times
+    #[arg(long, value_enum)]
+    pub status: Vec<crate::ledger::Status>,
+    /// 最多多少条 / How many at most
+    #[arg(long)]
+    pub limit: Option<usize>,
+    /// 输出格式 / Format of the list
+    #[arg(long, value_enum, default_value_t = Output::Table)]
+    pub output: Output,
+}
+
+/// What to do with the ledger.
+#[derive(Clone, Debug, Subcommand)]
+pub enum LedgerCommand {
+    /// 列出问题 / List findings
+    List(ListArgs),
+    /// 一个问题的来龙去脉 / Everything about one finding
+    Show {
+        /// 问题标识，或其开头几位 / Its fingerprint, or the beginning of it
+        fingerprint: String,
+        /// 报告期，默认最近一期 / Period; the last that saw it by default
+        #[arg(long)]
+        period: Option<Period>,
+    },
+    /// 登记说明（提示性问题） / Record an explanation
+    Explain {
+        /// 问题标识，或其开头几位 / Its fingerprint, or the beginning of it
+        fingerprint: String,
+        /// 说明 / The explanation
+        #[arg(long)]
+        text: String,
+        /// 谁说明的 / Who says so
+        #[arg(long)]
+        who: String,
+        /// 报告期，默认最近一期 / Period; the last that saw it by default
+        #[arg(long)]
+        period: Option<Period>,
+    },
+    /// 豁免，到某一天为止，数值变了就失效 / Waive a finding until a day, for the value it has
+    Waive {
+        /// 问题标识，或其开头几位 / Its fingerprint, or the beginning of it
+        fingerprint: String,
+        /// 理由 / The reason
+        #[arg(long)]
+        reason: String,
+        /// 谁批准的 / Who allows it
+        #[arg(long)]
+        who: String,
+        /// 最后一天，如 2026-12-31 / The last day, such as 2026-12-31
+        #[arg(long)]
+        until: chrono::NaiveDate,
+        /// 报告期，默认最近一期 / Period; the last that saw it by default
+        #[arg(long)]
+        period: Option<Period>,
+    },
+    /// 撤销豁免 / Withdraw the waivers of a finding
+    Unwaive {
+        /// 问题标识，或其开头几位 / Its fingerprint, or the beginning of it
+        fingerprint: String,
+        /// 谁撤销的 / Who withdraws it
+        #[arg(long)]
+        who: String,
+        /// 报告期，默认最近一期 / Period; the last that saw it by default
+        #[arg(long)]
+        period: Option<Period>,
+    },
+    /// 豁免清单：有效、用不上、过期、撤销 / All waivers: used, unused, expired, withdrawn
+    Waivers,
+    /// 各社部的状况 / How the units stand in a period
+    Units {
+        /// 报告期 / Period
+        #[arg(long)]
+        period: Period,
+        /// 规则包 / Name of the pack
+        #[arg(long, default_value = "large-credit")]
+        pack: String,
+    },
+    /// 反复出现的同一错误 / The same error in several periods
+    Repeats {
+        /// 报告期 / Period
+        #[arg(long)]
+        period: Period,
+        /// 至少几期 / In at least so many periods
+        #[arg(long, default_value_t = 2)]
+        times: usize,
+        /// 规则包 / Name of the pack
+        #[arg(long, default_value = "large-credit")]
+        pack: String,
+    },
+    /// 备份，运行中也可以 / Copy the ledger, also while it is in use
+    Backup {
+        /// 备份文件 / The file to copy it to
+        to: PathBuf,
+    },
+}
+
 /// Runs the program.
 pub fn main() -> ExitCode {
     let matches = Cli::command().get_matches();
@@ -186,6 +316,8 @@ pub fn main() -> ExitCode {
     let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| match cli.command {
         Command::Run { job } => run::run(&job, &common),
         Command::Check { files, pack, limit } => commands::check(&files, &pack, limit, &common),
+        Command::Ledger { command } => commands::ledger(&command, &common),
+        Command::Ready { job } => commands::ready(&job, &common),
         Command::Rules { command, pack } => commands::rules(&command, &pack, &common),
     }));
     let exit = match outcome {

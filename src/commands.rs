@@ -1,11 +1,15 @@
 //! The commands besides `run`: a quick check of files, and everything about rules.
 
+mod ledger;
+
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
 use chrono::Local;
 use comfy_table::{Table, presets::UTF8_BORDERS_ONLY};
 use serde_json::json;
+
+pub use ledger::{ledger, ready};
 
 use crate::{
     check::{self, Input, examples},
@@ -203,7 +207,12 @@ pub fn rules(command: &RulesCommand, args: &PackArgs, common: &Common) -> Result
             let Some(rule) = pack.rule(id) else {
                 let mut problems = Problems::default();
                 let help = did_you_mean(&id.to_uppercase(), pack.rules.iter().map(|rule| rule.id.as_str()));
-                problems.add(format!("{} has no rule {id} in force on {}", pack.id, period(args).data_date()), help);
+                let (pack, date) = (&pack.id, period(args).data_date());
+                let message = Text::new(
+                    format!("规则包 {pack} 在 {date} 没有规则 {id}"),
+                    format!("{pack} has no rule {id} in force on {date}"),
+                );
+                problems.add(message, help);
                 return Err(problems.into());
             };
             if common.json {
@@ -222,7 +231,7 @@ pub fn rules(command: &RulesCommand, args: &PackArgs, common: &Common) -> Result
         RulesCommand::Test => {
             let proof = examples::prove(&pack, period(args), &calendar)?;
             for mismatch in &proof.mismatches {
-                say(&format!("{} {}: {}", mismatch.rule, mismatch.example, mismatch.found))?;
+                say(&mismatch.to_string())?;
             }
             let (tried, failed) = (proof.tried, proof.mismatches.len());
             let text = Text::new(
@@ -259,6 +268,7 @@ fn show(pack: &RulePack, rule: &Rule) -> String {
         ("id", rule.id.clone()),
         ("severity", format!("{} {}", rule.severity.name(), rule.severity.title(Lang::Zh))),
         ("on", describe::dataset_id(pack, rule).to_owned()),
+        ("place", rule.place.clone()),
     ];
     lines.extend(describe::condition(pack, rule));
     let fields = rule.on.and_then(|on| pack.datasets.get(on)).into_iter().flat_map(|dataset| {
@@ -286,6 +296,7 @@ fn rule_json(pack: &RulePack, rule: &Rule) -> serde_json::Value {
         "id": rule.id,
         "severity": rule.severity,
         "on": describe::dataset_id(pack, rule),
+        "place": rule.place,
         "condition": condition,
         "message": rule.message,
         "fix": rule.fix,

@@ -3,7 +3,7 @@
 //! Also the small reader that takes TOML apart key by key, so that a misspelt key or a value of the wrong type is
 //! reported where it stands and the rest is still read. Knows nothing of what the keys mean.
 
-use std::{collections::BTreeSet, fmt, ops::Range, path::Path, sync::Arc};
+use std::{collections::BTreeSet, fmt, io, ops::Range, path::Path, sync::Arc};
 
 use chrono::NaiveDate;
 use miette::{Diagnostic, LabeledSpan, NamedSource, SourceCode};
@@ -15,9 +15,9 @@ use crate::{pack::Literal, text::Text};
 #[derive(Clone, Debug)]
 pub struct Problem {
     /// What is wrong.
-    pub message: String,
+    pub message: Text,
     /// What to do.
-    pub help: Option<String>,
+    pub help: Option<Text>,
     /// The file, with its text.
     pub source: Option<Arc<NamedSource<String>>>,
     /// Where in the text, in bytes.
@@ -33,7 +33,7 @@ pub struct Problems {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+        self.message.fmt(f)
     }
 }
 
@@ -89,8 +89,25 @@ impl std::error::Error for Problems {}
 
 impl Problems {
     /// Adds a problem without a place.
-    pub fn add(&mut self, message: impl Into<String>, help: Option<String>) {
-        self.list.push(Problem { message: message.into(), help, source: None, span: None });
+    pub fn add(&mut self, message: Text, help: Option<Text>) {
+        self.list.push(Problem { message, help, source: None, span: None });
+    }
+
+    /// Adds that the file shown as `shown` could not be read, with what to do about it.
+    pub fn cannot_read(&mut self, shown: &str, error: &io::Error) {
+        let help = match error.kind() {
+            io::ErrorKind::NotFound => {
+                Text::new("没有这个文件，请核对路径和文件名", "no such file; check the path and the name")
+            }
+            io::ErrorKind::PermissionDenied => Text::new(
+                "没有读取权限，或文件正被其他程序占用",
+                "no permission to read it, or another program has it open",
+            ),
+            io::ErrorKind::InvalidData => Text::new("请另存为 UTF-8 编码的文本", "save it as UTF-8 text"),
+            io::ErrorKind::IsADirectory => Text::new("这是文件夹，请指定文件", "it is a folder; name a file"),
+            _ => Text::new("请核对磁盘或网络位置是否可用", "check that the disk or network place is available"),
+        };
+        self.add(Text::new(format!("读不出 {shown}"), format!("cannot read {shown}: {error}")), Some(help));
     }
 
     /// `value` if nothing was found, else all problems as the error.
@@ -114,13 +131,23 @@ impl Problems {
 }
 
 /// `did you mean ...`, if a candidate is close enough to `found`.
-pub fn did_you_mean<'a>(found: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
+pub fn did_you_mean<'a>(found: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<Text> {
     candidates
         .into_iter()
         .map(|candidate| (strsim::damerau_levenshtein(found, candidate), candidate))
         .filter(|(distance, candidate)| *distance <= 1 + candidate.chars().count() / 4)
         .min()
-        .map(|(_, candidate)| format!("did you mean `{candidate}`?"))
+        .map(|(_, candidate)| Text::new(format!("是否应为 `{candidate}`？"), format!("did you mean `{candidate}`?")))
+}
+
+/// A text in both languages with its places.
+pub struct TextAt {
+    /// The text.
+    pub value: Text,
+    /// Where the Chinese stands.
+    pub zh: Span,
+    /// Where the English stands.
+    pub en: Span,
 }
 
 /// A TOML file taken apart with positions.
@@ -138,13 +165,19 @@ pub struct Span {
 
 impl Span {
     /// Adds a problem at this place.
-    pub fn problem(&self, problems: &mut Problems, message: impl Into<String>, help: Option<String>) {
+    pub fn problem(&self, problems: &mut Problems, message: Text, help: Option<Text>) {
         problems.list.push(Problem {
-            message: message.into(),
+            message,
             help,
             source: Some(self.source.clone()),
             span: Some(self.range.clone()),
         });
+    }
+
+    /// File and line, such as `large-credit/loans.toml:31`.
+    pub fn file_line(&self) -> String {
+        let before = self.source.inner().get(..self.range.start).unwrap_or_default();
+        format!("{}:{}", self.source.name(), before.matches('\n').count() + 1)
     }
 
     /// The part of a quoted string that begins `offset` characters into it. Exact for strings without escapes, which
@@ -196,7 +229,8 @@ impl TomlFile {
     pub fn parse<T>(&self, problems: &mut Problems, read: impl FnOnce(&mut Reader<'_, '_>, &mut Problems) -> T) -> T {
         let (table, errors) = DeTable::parse_recoverable(self.source.inner());
         for error in errors {
-            self.span(error.span().unwrap_or(0..1)).problem(problems, error.message().trim().to_owned(), None);
+            let message = Text::new("TOML 语法错误", error.message().trim());
+            self.span(error.span().unwrap_or(0..1)).problem(problems, message, None);
         }
         let mut reader = Reader::new(self, table.get_ref(), self.span(0..0));
         let value = read(&mut reader, problems);
@@ -209,7 +243,7 @@ impl TomlFile {
         match std::fs::read_to_string(path) {
             Ok(text) => Some(Self::new(shown, text)),
             Err(error) => {
-                problems.add(format!("cannot read {shown}: {error}"), None);
+                problems.cannot_read(shown, &error);
                 None
             }
         }
@@ -243,16 +277,25 @@ impl<'a, 'i> Reader<'a, 'i> {
         self.table.contains_key(key)
     }
 
-    /// A text.
+    /// Takes keys as known although nobody reads them: another problem stands in the way.
+    pub fn pass_over(&mut self, keys: &[&str]) {
+        self.known.extend(keys.iter().map(|key| (*key).to_owned()));
+    }
+
+    /// A text. An empty one is a problem.
     pub fn text(&mut self, key: &str, problems: &mut Problems) -> Option<At<String>> {
         let (value, span) = self.value(key)?;
         match value.as_str() {
+            Some("") => {
+                span.problem(problems, Text::new(format!("`{key}` 是空的"), format!("`{key}` is empty")), None);
+                None
+            }
             Some(text) => Some(At { value: text.to_owned(), span }),
-            None => wrong_type(key, "a text in quotes", value, &span, problems),
+            None => wrong_type(key, ("加引号的文字", "a text in quotes"), value, &span, problems),
         }
     }
 
-    /// A text that must be there.
+    /// A text that must be there; empty if a problem was added.
     pub fn required_text(&mut self, key: &str, problems: &mut Problems) -> At<String> {
         if !self.has(key) {
             self.missing(key, problems);
@@ -264,27 +307,27 @@ impl<'a, 'i> Reader<'a, 'i> {
     /// Reports that `key` is missing.
     pub fn missing(&mut self, key: &str, problems: &mut Problems) {
         self.known.insert(key.to_owned());
-        self.span.problem(problems, format!("`{key}` is missing"), None);
+        self.span.problem(problems, Text::new(format!("缺少 `{key}`"), format!("`{key}` is missing")), None);
     }
 
     /// `true` or `false`.
     pub fn flag(&mut self, key: &str, problems: &mut Problems) -> Option<bool> {
         let (value, span) = self.value(key)?;
-        value.as_bool().or_else(|| wrong_type(key, "true or false", value, &span, problems))
+        value.as_bool().or_else(|| wrong_type(key, ("true 或 false", "true or false"), value, &span, problems))
     }
 
     /// A whole number that is not negative.
     pub fn count(&mut self, key: &str, problems: &mut Problems) -> Option<u32> {
         let (value, span) = self.value(key)?;
         let number = value.as_integer().and_then(|number| number.as_str().parse().ok());
-        number.or_else(|| wrong_type(key, "a whole number", value, &span, problems))
+        number.or_else(|| wrong_type(key, ("不带引号的整数", "a whole number"), value, &span, problems))
     }
 
     /// A list of whole numbers that are not negative.
     pub fn counts(&mut self, key: &str, problems: &mut Problems) -> Vec<At<u32>> {
         let Some((value, span)) = self.value(key) else { return Vec::new() };
         let Some(array) = value.as_array() else {
-            wrong_type::<()>(key, "a list of whole numbers", value, &span, problems);
+            wrong_type::<()>(key, ("整数列表", "a list of whole numbers"), value, &span, problems);
             return Vec::new();
         };
         let mut counts = Vec::new();
@@ -293,7 +336,7 @@ impl<'a, 'i> Reader<'a, 'i> {
             match item.get_ref().as_integer().and_then(|number| number.as_str().parse().ok()) {
                 Some(value) => counts.push(At { value, span }),
                 None => {
-                    wrong_type::<()>(key, "a list of whole numbers", item.get_ref(), &span, problems);
+                    wrong_type::<()>(key, ("整数列表", "a list of whole numbers"), item.get_ref(), &span, problems);
                 }
             }
         }
@@ -305,7 +348,7 @@ impl<'a, 'i> Reader<'a, 'i> {
         let (value, span) = self.value(key)?;
         match literal(value) {
             Some(Literal::Date(date)) => Some(date),
-            _ => wrong_type(key, "a date such as 2026-10-31, without quotes", value, &span, problems),
+            _ => wrong_type(key, DATE, value, &span, problems),
         }
     }
 
@@ -314,7 +357,7 @@ impl<'a, 'i> Reader<'a, 'i> {
         let (value, span) = self.value(key)?;
         match literal(value) {
             Some(value) => Some(At { value, span }),
-            None => wrong_type(key, "a number, text, date, true or false", value, &span, problems),
+            None => wrong_type(key, LITERAL, value, &span, problems),
         }
     }
 
@@ -325,7 +368,7 @@ impl<'a, 'i> Reader<'a, 'i> {
             return vec![At { value: text.to_owned(), span }];
         }
         let Some(array) = value.as_array() else {
-            wrong_type::<()>(key, "a list of texts", value, &span, problems);
+            wrong_type::<()>(key, ("文字列表", "a list of texts"), value, &span, problems);
             return Vec::new();
         };
         let mut texts = Vec::new();
@@ -334,7 +377,7 @@ impl<'a, 'i> Reader<'a, 'i> {
             match item.get_ref().as_str() {
                 Some(text) => texts.push(At { value: text.to_owned(), span }),
                 None => {
-                    wrong_type::<()>(key, "a list of texts", item.get_ref(), &span, problems);
+                    wrong_type::<()>(key, ("文字列表", "a list of texts"), item.get_ref(), &span, problems);
                 }
             }
         }
@@ -342,18 +385,17 @@ impl<'a, 'i> Reader<'a, 'i> {
     }
 
     /// A text in both languages, `{ zh = "...", en = "..." }`.
-    pub fn both_languages(&mut self, key: &str, problems: &mut Problems) -> At<Text> {
-        let mut found = None;
-        self.table(key, problems, |reader, problems| {
-            let zh = reader.required_text("zh", problems).value;
-            let en = reader.required_text("en", problems).value;
-            found = Some(At { value: Text { zh, en }, span: reader.span.clone() });
+    pub fn both_languages(&mut self, key: &str, problems: &mut Problems) -> TextAt {
+        let found = self.table(key, problems, |reader, problems| {
+            let zh = reader.required_text("zh", problems);
+            let en = reader.required_text("en", problems);
+            TextAt { value: Text { zh: zh.value, en: en.value }, zh: zh.span, en: en.span }
         });
         found.unwrap_or_else(|| {
             if !self.has(key) {
                 self.missing(key, problems);
             }
-            At { value: Text::default(), span: self.span.clone() }
+            TextAt { value: Text::default(), zh: self.span.clone(), en: self.span.clone() }
         })
     }
 
@@ -372,7 +414,7 @@ impl<'a, 'i> Reader<'a, 'i> {
                 reader.finish(problems);
                 Some(result)
             }
-            None => wrong_type(key, "a table", value, &span, problems),
+            None => wrong_type(key, ("表 { … }", "a table"), value, &span, problems),
         }
     }
 
@@ -385,7 +427,7 @@ impl<'a, 'i> Reader<'a, 'i> {
     ) {
         let Some((value, span)) = self.value(key) else { return };
         let Some(array) = value.as_array() else {
-            wrong_type::<()>(key, "a list of tables", value, &span, problems);
+            wrong_type::<()>(key, ("表的列表", "a list of tables"), value, &span, problems);
             return;
         };
         for item in array {
@@ -397,7 +439,7 @@ impl<'a, 'i> Reader<'a, 'i> {
                     reader.finish(problems);
                 }
                 None => {
-                    wrong_type::<()>(key, "a list of tables", item.get_ref(), &span, problems);
+                    wrong_type::<()>(key, ("表的列表", "a list of tables"), item.get_ref(), &span, problems);
                 }
             }
         }
@@ -406,18 +448,43 @@ impl<'a, 'i> Reader<'a, 'i> {
     fn finish(self, problems: &mut Problems) {
         for (key, _) in self.table {
             if !self.known.contains(key.get_ref().as_ref()) {
-                let help = did_you_mean(key.get_ref(), self.known.iter().map(String::as_str)).unwrap_or_else(|| {
-                    format!("known keys: {}", self.known.iter().map(String::as_str).collect::<Vec<_>>().join(", "))
+                let known = || self.known.iter().map(String::as_str);
+                let help = did_you_mean(key.get_ref(), known()).unwrap_or_else(|| {
+                    let names = known().collect::<Vec<_>>().join(", ");
+                    Text::new(format!("这里可以写：{names}"), format!("known keys: {names}"))
                 });
-                let span = self.file.span(key.span());
-                span.problem(problems, format!("unknown key `{}`", key.get_ref()), Some(help));
+                let name = key.get_ref();
+                let message = Text::new(format!("没有 `{name}` 这个键"), format!("unknown key `{name}`"));
+                self.file.span(key.span()).problem(problems, message, Some(help));
             }
         }
     }
 }
 
-fn wrong_type<T>(key: &str, wanted: &str, value: &DeValue<'_>, span: &Span, problems: &mut Problems) -> Option<T> {
-    span.problem(problems, format!("`{key}` is {wanted}; found {}", value.type_str()), None);
+const DATE: (&str, &str) = ("不带引号的日期，如 2026-10-31", "a date such as 2026-10-31, without quotes");
+const LITERAL: (&str, &str) = ("数字、文字、日期、true 或 false", "a number, text, date, true or false");
+
+/// Adds that `key` holds something else than what is `wanted` (in Chinese and English).
+fn wrong_type<T>(
+    key: &str,
+    wanted: (&str, &str),
+    value: &DeValue<'_>,
+    span: &Span,
+    problems: &mut Problems,
+) -> Option<T> {
+    let found = value.type_str();
+    let zh = match value {
+        DeValue::String(_) => "文字",
+        DeValue::Integer(_) => "整数",
+        DeValue::Float(_) => "小数",
+        DeValue::Boolean(_) => "true 或 false",
+        DeValue::Datetime(_) => "日期",
+        DeValue::Array(_) => "列表",
+        DeValue::Table(_) => "表",
+    };
+    let message =
+        Text::new(format!("`{key}` 应为{}，现为{zh}", wanted.0), format!("`{key}` is {}; found {found}", wanted.1));
+    span.problem(problems, message, None);
     None
 }
 
@@ -450,9 +517,14 @@ mod tests {
             reader.table("institution", problems, |reader, problems| reader.required_text("name", problems).value);
         });
         let text = problems.to_string();
-        assert!(text.contains("job.toml:1:8: `pack` is a text in quotes; found integer"), "{text}");
+        assert!(
+            text.contains(
+                "job.toml:1:8: `pack` 应为加引号的文字，现为整数 / `pack` is a text in quotes; found integer"
+            ),
+            "{text}"
+        );
         assert!(text.contains("`period` is missing"), "{text}");
-        assert!(text.contains("job.toml:2:1: unknown key `peroid` (did you mean `period`?)"), "{text}");
+        assert!(text.contains("job.toml:2:1: 没有 `peroid` 这个键 / unknown key `peroid` (是否应为 `period`？ / did you mean `period`?)"), "{text}");
         assert!(problems.render().contains("peroid"), "{}", problems.render());
     }
 

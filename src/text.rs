@@ -2,6 +2,8 @@
 //!
 //! Knows nothing of tables, rules or files.
 
+use std::fmt;
+
 use serde::Serialize;
 
 /// The language of messages and workbooks.
@@ -35,6 +37,13 @@ impl Text {
             Lang::Zh => &self.zh,
             Lang::En => &self.en,
         }
+    }
+}
+
+impl fmt::Display for Text {
+    /// Both languages on one line, Chinese first.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} / {}", self.zh, self.en)
     }
 }
 

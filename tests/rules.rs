@@ -87,8 +87,7 @@ fn every_example_comes_out_and_every_written_rule_has_some() {
     let pack = shipped_pack();
     let calendar = Calendar::built_in().expect("the calendar");
     let proof = prove(&pack, "2026-10".parse().expect("a period"), &calendar).expect("can be evaluated");
-    let mismatches: Vec<_> =
-        proof.mismatches.iter().map(|found| format!("{} {}: {}", found.rule, found.example, found.found)).collect();
+    let mismatches: Vec<_> = proof.mismatches.iter().map(ToString::to_string).collect();
     assert!(mismatches.is_empty(), "{}", mismatches.join("\n"));
     let mut tried = 0;
     for rule in &pack.rules {
@@ -154,7 +153,7 @@ fn commands_about_rules_work_for_each_pack() {
         let json = list.expect_code(0).json();
         let json = json.as_array().expect("a list");
         for rule in json {
-            for part in ["id", "severity", "on", "condition", "message", "fix", "source"] {
+            for part in ["id", "severity", "on", "place", "condition", "message", "fix", "source"] {
                 assert!(rule.get(part).is_some_and(|part| !part.is_null()), "`{part}` is missing in {rule}");
             }
             let id = rule["id"].as_str().expect("a text");
@@ -176,6 +175,7 @@ fn show_tells_all_about_a_rule_of_each_kind() {
         let source = rule.source.article.as_str();
         shown.expect_words(&[
             &rule.id,
+            &rule.place,
             rule.severity.name(),
             &rule.message.zh,
             &rule.message.en,
@@ -225,5 +225,47 @@ fn a_rule_whose_example_comes_out_otherwise_is_named() {
     std::fs::write(&path, spoilt).expect("written");
     let mut command = program(&["rules", "test", "--period", "2026-10", "--rules"]);
     command.arg(folder.path());
-    ran(command, folder.path()).expect_code(2).expect_words(&["LOAN-AMT-003 fail 1"]);
+    ran(command, folder.path()).expect_code(2).expect_words(&[
+        "LOAN-AMT-003 fail 1",
+        &place_of(&text, "LOAN-AMT-003"),
+        "应为 / expected: 违反 / violated",
+        "结果 / found: 符合 / satisfied",
+    ]);
+}
+
+/// File and line of a rule of loans.toml.
+fn place_of(text: &str, id: &str) -> String {
+    let before = text.split(&format!("\"{id}\"")).next().unwrap_or_default();
+    format!("large-credit/loans.toml:{}", before.matches('\n').count() + 1)
+}
+
+#[test]
+fn the_likely_reason_why_an_example_does_not_come_out_is_told() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    copy(&project("rules"), folder.path());
+    let path = folder.path().join("large-credit/loans.toml");
+    let mut text = std::fs::read_to_string(&path).expect("read");
+    for (from, to) in [
+        // LOAN-AMT-001: `when` cannot hold without a status. LOAN-AMT-002: no answer without the amount.
+        ("(status IS NULL OR status <> '9')", "status <> '9'"),
+        ("assert   = \"balance >= 0\"", "assert   = \"balance >= 0 AND amount >= 0\""),
+        // LOAN-AMT-003: a record it is about among those it is not.
+        ("skip     = [{ amount = 0.00, balance = 500.00 }", "skip     = [{ amount = 1.00, balance = 1.00 }"),
+    ] {
+        assert!(text.contains(from), "loans.toml has no `{from}` now; correct the test");
+        text = text.replacen(from, to, 1);
+    }
+    std::fs::write(&path, &text).expect("written");
+    let mut command = program(&["rules", "test", "--period", "2026-10", "--rules"]);
+    command.arg(folder.path());
+    ran(command, folder.path()).expect_code(2).expect_words(&[
+        "LOAN-AMT-001 pass 2",
+        "不适用：`when` 不成立；它读取 status，例子里没有填",
+        "not eligible: `when` is not true; it reads status, which the example leaves blank",
+        "LOAN-AMT-002 pass 1",
+        "不可判定：`assert` 没有结果；它读取 amount，例子里没有填",
+        "not evaluable: `assert` gave no answer; it reads amount, which the example leaves blank",
+        "LOAN-AMT-003 skip 1",
+        "适用：`when` 成立；它读取 amount、balance",
+    ]);
 }

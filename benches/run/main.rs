@@ -1,16 +1,17 @@
 //! Measures a whole run against calamine's bare streaming read of the same files, each in a process of its own.
 //!
 //! `cargo bench` takes 10,000 and 100,000 loans; `cargo bench -- --full` also 500,000 loans and 100 files. The workbooks
-//! are kept in `target/bench-data`. Options: `--runs N`, `--only PART-OF-A-CASE-NAME`.
+//! are kept in `target/bench-data`. Options: `--runs N`, `--only CASE`. `cargo bench -- --ledger`
+//! measures the ledger instead.
 
 mod child;
 mod data;
 #[path = "../../examples/make_sample/identity.rs"]
 #[expect(dead_code, reason = "shared with the sample generator")]
 mod identity;
+mod ledger;
 mod report;
 #[path = "../../examples/make_sample/rng.rs"]
-#[expect(dead_code, reason = "shared with the sample generator")]
 mod rng;
 mod sheets;
 
@@ -37,21 +38,23 @@ const CASES: [Case; 4] = [
 
 struct Options {
     full: bool,
+    ledger: bool,
     runs: usize,
     only: Option<String>,
 }
 
 fn options(arguments: &[String]) -> Result<Options> {
-    let mut options = Options { full: false, runs: 5, only: None };
+    let mut options = Options { full: false, ledger: false, runs: 5, only: None };
     let mut arguments = arguments.iter();
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
+            "--ledger" => options.ledger = true,
             "--full" => options.full = true,
             "--runs" => options.runs = arguments.next().context("--runs takes a number")?.parse()?,
             "--only" => options.only = Some(arguments.next().context("--only takes a name")?.clone()),
             // Given by cargo.
             "--bench" => {}
-            other => bail!("unknown option {other}; there are --full, --runs N and --only NAME"),
+            other => bail!("unknown option {other}; there are --full, --ledger, --runs N and --only NAME"),
         }
     }
     Ok(options)
@@ -66,6 +69,9 @@ fn main() -> Result<()> {
     }
     let options = options(&arguments)?;
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/bench-data");
+    if options.ledger {
+        return ledger::main(&folder);
+    }
     report::heading();
     for case in CASES {
         let wanted = match &options.only {

@@ -9,7 +9,19 @@ use crate::{Case, child::Measured};
 pub fn heading() {
     println!(
         "{:<22} {:>4} {:>7} {:>7} {:>7} {:>7} {:>7} {:>10} {:>7} {:>9} {:>10} {:>8} {:>7}",
-        "case", "thr", "bare", "read", "check", "write", "whole", "rows/s", "MB", "read/bare", "whole/bare", "spread"
+        "case",
+        "thr",
+        "bare",
+        "read",
+        "check",
+        "write",
+        "whole",
+        "rows/s",
+        "MB",
+        "read/bare",
+        "whole/bare",
+        "cpu/bare",
+        "spread"
     );
 }
 

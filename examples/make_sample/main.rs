@@ -47,9 +47,9 @@ fn main() -> Result<()> {
 
 fn write_september(world: &World, folder: &Path) -> Result<()> {
     let mut received = Vec::new();
-    for unit in 0..UNIT.len() {
+    for (unit, named) in UNIT.iter().enumerate() {
         let book = layout::september(world, unit);
-        let name = format!("{}/{}", UNIT[unit].folder(), book.name);
+        let name = format!("{}/{}", named.folder(), book.name);
         put(&folder.join("submissions").join(&name), &write::bytes(&book)?)?;
         received.push((unit, name));
     }
@@ -61,9 +61,9 @@ fn write_september(world: &World, folder: &Path) -> Result<()> {
 fn write_october(world: &World, expected: &[plant::Expected], folder: &Path) -> Result<()> {
     let mut received = Vec::new();
     let mut index = Index::default();
-    for unit in 0..UNIT.len() {
+    for (unit, named) in UNIT.iter().enumerate() {
         for book in layout::october(world, unit) {
-            let name = format!("{}/{}", UNIT[unit].folder(), book.name);
+            let name = format!("{}/{}", named.folder(), book.name);
             put(&folder.join("submissions").join(&name), &write::bytes(&book)?)?;
             if book.format != Format::TruncatedXlsx {
                 index.add(world, &book, &name);

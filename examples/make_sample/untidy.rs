@@ -102,20 +102,17 @@ fn two_row_heading(grid: &mut Grid, columns: &[Column]) {
     for (at, column) in columns.iter().enumerate() {
         let id = PACK.dataset[LOANS].fields[column.field.unwrap_or(0)].id.as_str();
         let own = Cell::text(column.heading.clone());
-        match GROUPS.iter().find(|(_, members)| members.contains(&id)) {
-            Some((group, members)) => {
-                let first = members[0] == id;
-                if first {
-                    grid.merged.push((top, at, top, at + members.len() - 1));
-                }
-                upper.push(if first { Cell::text(*group) } else { Cell::Blank });
-                lower.push(own);
+        if let Some((group, members)) = GROUPS.iter().find(|(_, members)| members.contains(&id)) {
+            let first = members[0] == id;
+            if first {
+                grid.merged.push((top, at, top, at + members.len() - 1));
             }
-            None => {
-                grid.merged.push((top, at, top + 1, at));
-                upper.push(own);
-                lower.push(Cell::Blank);
-            }
+            upper.push(if first { Cell::text(*group) } else { Cell::Blank });
+            lower.push(own);
+        } else {
+            grid.merged.push((top, at, top + 1, at));
+            upper.push(own);
+            lower.push(Cell::Blank);
         }
     }
     grid.bold_rows.extend([top, top + 1]);

@@ -1,14 +1,16 @@
 //! Proves rules by the records they ship: `pass` records are satisfied, `fail` records violated, `skip` records not
 //! eligible. Used by `rules test` and by the test suite.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt};
 
 use anyhow::{Context as _, Result, anyhow};
 use polars::prelude::{Column, DataFrame, DataType, Int64Chunked, Int128Chunked, IntoColumn, NamedFrom, Series};
 
+mod reason;
+
 use super::{Checked, Input, Prior, evaluate};
 use crate::{
-    finding::Place,
+    finding::{Place, RuleCount},
     ingest,
     job::{Calendar, Period, Unit},
     pack::{
@@ -16,7 +18,8 @@ use crate::{
         examples::{PRIOR_PREFIX, Row},
         sql::{UNIT_COLUMN, scaled},
     },
-    table::{Segment, SheetColumn, Table},
+    table::{FaultKind, Segment, SheetColumn, Table},
+    text::Text,
 };
 
 /// An example that does not come out as the rule says.
@@ -24,10 +27,27 @@ use crate::{
 pub struct Mismatch {
     /// Id of the rule.
     pub rule: String,
+    /// File and line of the rule.
+    pub place: String,
     /// `pass`, `fail` or `skip`, and its number from 1.
     pub example: String,
+    /// What should come out.
+    pub expected: Text,
     /// What came out instead.
-    pub found: String,
+    pub found: Text,
+    /// The likely reason, if there is one.
+    pub reason: Option<Text>,
+}
+
+impl fmt::Display for Mismatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { rule, place, example, expected, found, reason } = self;
+        write!(f, "{rule} {example}  {place}\n  应为 / expected: {expected}\n  结果 / found:    {found}")?;
+        if let Some(reason) = reason {
+            write!(f, "\n  原因 / reason:   {reason}")?;
+        }
+        Ok(())
+    }
 }
 
 /// How many examples were tried, and those that came out otherwise.
@@ -64,13 +84,14 @@ pub fn prove(pack: &RulePack, period: Period, calendar: &Calendar) -> Result<Pro
             for (index, example) in examples.iter().enumerate() {
                 proof.tried += 1;
                 let found = match &rule.body {
-                    Body::Cell(kind) => cell_mismatch(*kind, example, shows, pack),
-                    _ => mismatch(&alone, rule, example, shows, period, calendar)
+                    Body::Cell(kind) => cell_outcome(*kind, example, shows, pack),
+                    _ => outcome(&alone, rule, example, shows, period, calendar)
                         .with_context(|| format!("rule {}, {name} example {}", rule.id, index + 1))?,
                 };
-                if let Some(found) = found {
+                if let Some(Unlike { expected, found, reason }) = found {
+                    let (rule, place) = (rule.id.clone(), rule.place.clone());
                     let example = format!("{name} {}", index + 1);
-                    proof.mismatches.push(Mismatch { rule: rule.id.clone(), example, found });
+                    proof.mismatches.push(Mismatch { rule, place, example, expected, found, reason });
                 }
             }
         }
@@ -78,14 +99,21 @@ pub fn prove(pack: &RulePack, period: Period, calendar: &Calendar) -> Result<Pro
     Ok(proof)
 }
 
-fn mismatch(
+/// How an example came out otherwise than it shows.
+struct Unlike {
+    expected: Text,
+    found: Text,
+    reason: Option<Text>,
+}
+
+fn outcome(
     alone: &RulePack,
     rule: &Rule,
     example: &Example,
     shows: Shows,
     period: Period,
     calendar: &Calendar,
-) -> Result<Option<String>> {
+) -> Result<Option<Unlike>> {
     let on = rule.on.context("the rule names no dataset")?;
     let checked = run(alone, on, example, period, calendar)?;
     let mut at: Vec<usize> = Vec::new();
@@ -104,11 +132,42 @@ fn mismatch(
         Shows::Fail if example.at.is_empty() => at == (0..example.rows.len()).collect::<Vec<_>>(),
         Shows::Fail => at == example.at,
     };
-    let found = format!(
-        "eligible {}, violated {} (records {at:?}), not evaluable {}",
-        count.eligible, count.violated, count.not_evaluable
-    );
-    Ok((!good).then_some(found))
+    if good {
+        return Ok(None);
+    }
+    let reason = reason::why(alone, rule, example, shows == Shows::Skip, count, (period, calendar));
+    Ok(Some(Unlike { expected: expected(example, shows), found: found(example, count, &at), reason }))
+}
+
+fn expected(example: &Example, shows: Shows) -> Text {
+    match shows {
+        Shows::Pass => Text::new("符合", "satisfied"),
+        Shows::Skip => Text::new("不适用", "not eligible"),
+        Shows::Fail if example.at.is_empty() => Text::new("违反", "violated"),
+        Shows::Fail => {
+            let at = &example.at;
+            Text::new(format!("违反的记录 {at:?}（从 0 数起）"), format!("records {at:?} violated, counted from 0"))
+        }
+    }
+}
+
+fn found(example: &Example, count: RuleCount, at: &[usize]) -> Text {
+    let RuleCount { eligible, violated, not_evaluable, .. } = count;
+    if example.rows.len() > 1 {
+        return Text::new(
+            format!("适用 {eligible} 条，违反 {violated} 条 {at:?}，不可判定 {not_evaluable} 条"),
+            format!("{eligible} eligible, {violated} violated {at:?}, {not_evaluable} not evaluable"),
+        );
+    }
+    if eligible == 0 {
+        Text::new("不适用", "not eligible")
+    } else if not_evaluable > 0 {
+        Text::new("不可判定", "not evaluable")
+    } else if violated > 0 {
+        Text::new("违反", "violated")
+    } else {
+        Text::new("符合", "satisfied")
+    }
 }
 
 fn run(alone: &RulePack, on: usize, example: &Example, period: Period, calendar: &Calendar) -> Result<Checked> {
@@ -267,18 +326,28 @@ fn segment(dataset: &Dataset, record: u32, unit: usize) -> Segment {
     }
 }
 
-fn cell_mismatch(kind: crate::table::FaultKind, example: &Example, shows: Shows, pack: &RulePack) -> Option<String> {
+fn cell_outcome(kind: FaultKind, example: &Example, shows: Shows, pack: &RulePack) -> Option<Unlike> {
     let row = example.rows.first()?;
-    let faults = match example_faults(row, pack) {
-        Ok(faults) => faults,
-        Err(error) => return Some(error.to_string()),
+    let name = kind.name();
+    let expected = if shows == Shows::Fail {
+        Text::new(format!("查出 {name}"), format!("{name} is detected"))
+    } else {
+        Text::new(format!("没有 {name}"), format!("no {name}"))
     };
-    let found = faults.contains(&kind);
-    (found != (shows == Shows::Fail)).then(|| format!("the detectors found {faults:?}"))
+    let found = match example_faults(row, pack) {
+        Ok(faults) if faults.contains(&kind) == (shows == Shows::Fail) => return None,
+        Ok(faults) if faults.is_empty() => Text::new("没有查出问题", "nothing is detected"),
+        Ok(faults) => {
+            let names = faults.iter().map(|fault| fault.name()).collect::<Vec<_>>().join(", ");
+            Text::new(format!("查出 {names}"), format!("{names} detected"))
+        }
+        Err(error) => Text::new("例子读不懂", error.to_string()),
+    };
+    Some(Unlike { expected, found, reason: None })
 }
 
 /// What the cell detectors find in the cell an example describes.
-fn example_faults(row: &Row, pack: &RulePack) -> Result<Vec<crate::table::FaultKind>> {
+fn example_faults(row: &Row, pack: &RulePack) -> Result<Vec<FaultKind>> {
     let text = |key: &str| match row.get(key) {
         Some(Literal::Text(text)) => Some(text.as_str()),
         _ => None,

@@ -106,7 +106,7 @@ fn compile<'a>(evaluation: &Evaluation<'a>, dataset: usize, declared: &Dataset) 
     let schema = declared.schema();
     let scope = Scope { schema: &schema, params: &evaluation.params, context: &evaluation.context };
     let condition = |rule: &Rule, text: &str| {
-        sql::compile(text, scope).map_err(|mistake| anyhow!("rule {}: {}", rule.id, mistake.message))
+        sql::compile_proven(text, scope).map_err(|mistakes| anyhow!("rule {}: {mistakes}", rule.id))
     };
     let mut compiled = Vec::new();
     for (index, rule) in evaluation.input.pack.rules.iter().enumerate().filter(|(_, rule)| rule.on == Some(dataset)) {

@@ -45,7 +45,7 @@ fn selected(evaluation: &Evaluation<'_>, dataset: usize, table: &Table, when: Op
     let Some(when) = when else { return Ok(vec![true; table.height()]) };
     let schema = evaluation.input.pack.datasets[dataset].schema();
     let scope = Scope { schema: &schema, params: &evaluation.params, context: &evaluation.context };
-    let condition = sql::compile(when, scope).map_err(|mistake| anyhow::anyhow!(mistake.message))?;
+    let condition = sql::compile_proven(when, scope).map_err(|mistakes| anyhow::anyhow!("{mistakes}"))?;
     let mut frame = table.frame.clone();
     frame.with_column(unit_column(evaluation, table))?;
     let mut lazy = frame.lazy();

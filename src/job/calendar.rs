@@ -65,8 +65,7 @@ impl MissingYear {
 
 impl fmt::Display for MissingYear {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = self.text();
-        write!(f, "{} / {}", text.zh, text.en)
+        self.text().fmt(f)
     }
 }
 
@@ -89,7 +88,7 @@ impl Calendar {
     pub fn read(path: &Path, shown: &str) -> Result<Self, Problems> {
         let mut problems = Problems::default();
         let text = std::fs::read_to_string(path).unwrap_or_else(|error| {
-            problems.add(format!("cannot read {shown}: {error}"), None);
+            problems.cannot_read(shown, &error);
             String::new()
         });
         let text = problems.into_result(text)?;
@@ -196,7 +195,11 @@ fn parse(text: &str, shown: &str) -> Result<BTreeMap<NaiveDate, DayKind>, Proble
     let mut exceptions = BTreeMap::new();
     let mut lines = text.lines().enumerate();
     if lines.next().map(|(_, line)| line.trim()) != Some("date,kind") {
-        problems.add(format!("{shown}:1: the first line is not `date,kind`"), None);
+        let message = Text::new(
+            format!("{shown}:1：首行应为 `date,kind`"),
+            format!("{shown}:1: the first line is not `date,kind`"),
+        );
+        problems.add(message, None);
     }
     for (index, line) in lines.filter(|(_, line)| !line.trim().is_empty()) {
         let number = index + 1;
@@ -208,12 +211,24 @@ fn parse(text: &str, shown: &str) -> Result<BTreeMap<NaiveDate, DayKind>, Proble
             _ => None,
         };
         let (Some(date), Some(kind)) = (date, kind) else {
-            let help = "write a date and `holiday` or `workday`, such as 2026-10-01,holiday";
-            problems.add(format!("{shown}:{number}: `{}` is no day", line.trim()), Some(help.to_owned()));
+            let line = line.trim();
+            let message = Text::new(
+                format!("{shown}:{number}：`{line}` 不是日期和类别"),
+                format!("{shown}:{number}: `{line}` is no day"),
+            );
+            let help = Text::new(
+                "写日期和 holiday 或 workday，如 2026-10-01,holiday",
+                "write a date and `holiday` or `workday`, such as 2026-10-01,holiday",
+            );
+            problems.add(message, Some(help));
             continue;
         };
         if exceptions.insert(date, kind).is_some_and(|before| before != kind) {
-            problems.add(format!("{shown}:{number}: {date} is both holiday and workday"), None);
+            let message = Text::new(
+                format!("{shown}:{number}：{date} 既是 holiday 又是 workday"),
+                format!("{shown}:{number}: {date} is both holiday and workday"),
+            );
+            problems.add(message, None);
         }
     }
     problems.into_result(exceptions)

@@ -9,6 +9,7 @@ use super::{Institution, Job, Period};
 use crate::{
     pack::Literal,
     problem::{Problems, TomlFile, did_you_mean},
+    text::Text,
 };
 
 /// Name of the job file in a job folder.
@@ -28,7 +29,14 @@ pub fn read_job(path: &Path) -> Result<Job, Problems> {
         let names: Vec<_> = names.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
         let wanted = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         if let Some(problem) = problems.list.last_mut() {
-            problem.help = did_you_mean(&wanted, names.iter().map(String::as_str));
+            let nearest = did_you_mean(&wanted, names.iter().map(String::as_str));
+            let missing = (!path.exists()).then(|| {
+                Text::new(
+                    format!("没有这个文件；请指定作业的 {JOB_FILE} 或它所在的文件夹"),
+                    format!("there is no such file; name the job's {JOB_FILE} or the folder it lies in"),
+                )
+            });
+            problem.help = nearest.or(missing).or(problem.help.take());
         }
         return Err(problems);
     };
@@ -37,9 +45,9 @@ pub fn read_job(path: &Path) -> Result<Job, Problems> {
         let period = reader.required_text("period", problems);
         let period = match period.value.parse::<Period>() {
             Ok(found) => Some(found),
-            Err(message) => {
+            Err(error) => {
                 if !period.value.is_empty() {
-                    period.span.problem(problems, message, None);
+                    period.span.problem(problems, error.text().clone(), None);
                 }
                 None
             }
@@ -51,8 +59,14 @@ pub fn read_job(path: &Path) -> Result<Job, Problems> {
             let name = reader.text(key, problems)?;
             let path = folder.join(&name.value);
             if !path.exists() {
-                let help = Some(format!("paths are relative to the job file; looked for {}", path.display()));
-                name.span.problem(problems, format!("`{key}`: there is no {}", name.value), help);
+                let (name_text, looked) = (&name.value, path.display());
+                let message =
+                    Text::new(format!("`{key}`：没有 {name_text}"), format!("`{key}`: there is no {name_text}"));
+                let help = Text::new(
+                    format!("路径从作业文件所在的文件夹算起；找的是 {looked}"),
+                    format!("paths are relative to the job file; looked for {looked}"),
+                );
+                name.span.problem(problems, message, Some(help));
             }
             Some(path)
         };
@@ -112,8 +126,9 @@ mod tests {
         std::fs::write(&path, text).expect("written");
         let problems = read_job(folder.path()).expect_err("problems").to_string();
         for part in [
-            ":2:10: `2026-1O` is no period",
-            "unknown key `inptu` (did you mean `input`?)",
+            ":2:10: `2026-1O` 不是报告期",
+            "`2026-1O` is no period",
+            "unknown key `inptu` (是否应为 `input`？ / did you mean `input`?)",
             "`input` is missing",
             "there is no roster.xlsx",
             "`code` is a text in quotes; found integer",

@@ -9,7 +9,7 @@ pub mod submission;
 
 pub use calendar::{Calendar, MissingYear};
 pub use load::{JOB_FILE, read_job};
-pub use period::Period;
+pub use period::{NoPeriod, Period};
 
 use std::{collections::BTreeMap, path::PathBuf};
 

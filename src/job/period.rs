@@ -4,6 +4,8 @@ use std::{fmt, str::FromStr};
 
 use chrono::{Datelike, Days, Months, NaiveDate};
 
+use crate::text::Text;
+
 /// A month (`2026-10`) or quarter (`2026Q3`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Period {
@@ -52,10 +54,29 @@ impl fmt::Display for Period {
     }
 }
 
-impl FromStr for Period {
-    type Err = String;
+/// A text that is no period.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NoPeriod(Text);
 
-    fn from_str(text: &str) -> Result<Self, String> {
+impl NoPeriod {
+    /// What was found and how periods are written.
+    pub fn text(&self) -> &Text {
+        &self.0
+    }
+}
+
+impl fmt::Display for NoPeriod {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::error::Error for NoPeriod {}
+
+impl FromStr for Period {
+    type Err = NoPeriod;
+
+    fn from_str(text: &str) -> Result<Self, NoPeriod> {
         let parts = |separator| {
             let (year, rest) = text.split_once(separator)?;
             (year.len() == 4).then_some(())?;
@@ -66,8 +87,12 @@ impl FromStr for Period {
             (_, Some((year, quarter))) => Period::quarter(year, quarter),
             _ => None,
         };
-        period
-            .ok_or_else(|| format!("`{text}` is no period; write a month such as 2026-10 or a quarter such as 2026Q3"))
+        period.ok_or_else(|| {
+            NoPeriod(Text::new(
+                format!("`{text}` 不是报告期；月份写成 2026-10，季度写成 2026Q3"),
+                format!("`{text}` is no period; write a month such as 2026-10 or a quarter such as 2026Q3"),
+            ))
+        })
     }
 }
 

@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result};
 use chrono::NaiveDateTime;
 
 use super::Unit;
-use crate::problem::Problems;
+use crate::{problem::Problems, text::Text};
 
 /// A file found below the input folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,7 +95,7 @@ pub fn read_receipts(path: &Path) -> Result<Receipts, Problems> {
     let text = match std::fs::read_to_string(path) {
         Ok(text) => text,
         Err(error) => {
-            problems.add(format!("cannot read {shown}: {error}"), Some("save it as UTF-8 csv".to_owned()));
+            problems.cannot_read(&shown, &error);
             return Err(problems);
         }
     };
@@ -106,13 +106,17 @@ pub fn read_receipts(path: &Path) -> Result<Receipts, Problems> {
     let header = reader.headers().cloned().unwrap_or_default();
     let column = |name: &str| header.iter().position(|heading| heading == name);
     let (Some(unit), Some(received)) = (column("unit"), column("received")) else {
-        let help = Some("the first line is unit,file,received,channel".to_owned());
-        problems.add(format!("{shown}:1: the columns `unit` and `received` are needed"), help);
+        let message = Text::new(
+            format!("{shown}:1：缺少 `unit` 或 `received` 列"),
+            format!("{shown}:1: the columns `unit` and `received` are needed"),
+        );
+        let help = Text::new("首行应为 unit,file,received,channel", "the first line is unit,file,received,channel");
+        problems.add(message, Some(help));
         return Err(problems);
     };
     for record in reader.records() {
         let Ok(record) = record else {
-            problems.add(format!("{shown}: a line is not csv"), None);
+            problems.add(Text::new(format!("{shown}：有一行不是 CSV"), format!("{shown}: a line is not csv")), None);
             continue;
         };
         let line = record.position().map_or(0, csv::Position::line);
@@ -121,8 +125,10 @@ pub fn read_receipts(path: &Path) -> Result<Receipts, Problems> {
             .iter()
             .find_map(|form| NaiveDateTime::parse_from_str(text, form).ok());
         let Some(time) = time else {
-            let help = Some("write it like 2026-11-05T16:20:00".to_owned());
-            problems.add(format!("{shown}:{line}: `{text}` is no time"), help);
+            let message =
+                Text::new(format!("{shown}:{line}：`{text}` 不是时间"), format!("{shown}:{line}: `{text}` is no time"));
+            let help = Text::new("应写成 2026-11-05T16:20:00", "write it like 2026-11-05T16:20:00");
+            problems.add(message, Some(help));
             continue;
         };
         let latest = receipts.entry(record.get(unit).unwrap_or_default().to_owned()).or_insert(time);

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use rusqlite::{OptionalExtension as _, Statement, Transaction, params};
+use rusqlite::{OptionalExtension as _, Statement, ToSql, Transaction, params};
 
 use super::{RunEntry, Sighting, Status, Tally, Unread, answer::Answers, entry::Key, record::Scope, status::State};
 use crate::finding::Severity;
@@ -11,7 +11,6 @@ use crate::finding::Severity;
 struct Previous {
     finding: i64,
     unit: i64,
-    dataset: String,
     state: State,
     status: Status,
     severity: Severity,
@@ -20,7 +19,7 @@ struct Previous {
 
 fn previous(transaction: &Transaction<'_>, scope: &Scope<'_>) -> rusqlite::Result<HashMap<String, Previous>> {
     let mut statement = transaction.prepare(
-        "SELECT finding.fingerprint, finding.id, sighting.unit, finding.dataset, sighting.state, \
+        "SELECT finding.fingerprint, finding.id, sighting.unit, sighting.state, \
          sighting.status, sighting.severity, finding.first_period < sighting.period \
          FROM sighting JOIN finding ON finding.id = sighting.finding \
          WHERE sighting.period = ?1 AND sighting.series = ?2",
@@ -29,11 +28,10 @@ fn previous(transaction: &Transaction<'_>, scope: &Scope<'_>) -> rusqlite::Resul
         let previous = Previous {
             finding: row.get(1)?,
             unit: row.get(2)?,
-            dataset: row.get(3)?,
-            state: row.get(4)?,
-            status: row.get(5)?,
-            severity: row.get(6)?,
-            repeated: row.get(7)?,
+            state: row.get(3)?,
+            status: row.get(4)?,
+            severity: row.get(5)?,
+            repeated: row.get(6)?,
         };
         Ok((row.get(0)?, previous))
     })?;
@@ -67,17 +65,18 @@ pub fn write_findings(
         scope.units.iter().copied().zip(entry.units.iter().map(|u| &u.unread)).collect();
     let mut gone: Vec<_> = previous.into_values().collect();
     gone.sort_unstable_by_key(|previous| previous.finding);
-    for previous in gone {
+    let mut dataset = transaction.prepare("SELECT dataset FROM finding WHERE id = ?1")?;
+    for previous in gone.into_iter().filter(|previous| previous.state != State::Resolved) {
         let looked_at = match unread.get(&previous.unit) {
             // A unit that is no longer in the roster was not looked at either.
             None | Some(Unread::All) => false,
-            Some(Unread::Datasets(datasets)) => !datasets.contains(&previous.dataset),
+            Some(Unread::Datasets(missing)) if missing.is_empty() => true,
+            Some(Unread::Datasets(missing)) => {
+                !missing.contains(&dataset.query_row([previous.finding], |row| row.get(0))?)
+            }
         };
-        if previous.state == State::Resolved {
-            continue;
-        }
         if looked_at {
-            writer.set_status(previous.finding, State::Resolved, Status::Resolved, previous.severity)?;
+            writer.resolve(previous.finding)?;
             tally.resolved += 1;
         } else {
             tally.undecided += 1;
@@ -107,8 +106,13 @@ struct Writer<'t> {
     not_new: Statement<'t>,
     sighting: Statement<'t>,
     content: Statement<'t>,
-    status: Statement<'t>,
+    moved: Statement<'t>,
+    resolve: Statement<'t>,
 }
+
+/// What a further run may change of a finding without its standing otherwise.
+const CONTENT: &str = "\
+file = ?3, sheet = ?4, cell = ?5, value = ?6, value_hash = ?7, message = ?8, last_run = ?9";
 
 impl<'t> Writer<'t> {
     fn new(transaction: &'t Transaction<'_>, scope: &'t Scope<'t>, answers: &'t Answers) -> rusqlite::Result<Self> {
@@ -145,13 +149,14 @@ impl<'t> Writer<'t> {
                  cell, value, value_hash, message, first_run, last_run) \
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?15)",
             )?,
-            content: transaction.prepare(
-                "UPDATE sighting SET file = ?3, sheet = ?4, cell = ?5, value = ?6, value_hash = ?7, message = ?8, \
-                 last_run = ?9 WHERE finding = ?1 AND period = ?2",
-            )?,
-            status: transaction.prepare(
-                "UPDATE sighting SET state = ?3, status = ?4, severity = ?5 WHERE finding = ?1 AND period = ?2",
-            )?,
+            content: transaction
+                .prepare(&format!("UPDATE sighting SET {CONTENT} WHERE finding = ?1 AND period = ?2"))?,
+            moved: transaction.prepare(&format!(
+                "UPDATE sighting SET {CONTENT}, state = ?10, status = ?11, severity = ?12 \
+                 WHERE finding = ?1 AND period = ?2"
+            ))?,
+            resolve: transaction
+                .prepare("UPDATE sighting SET state = ?3, status = ?4 WHERE finding = ?1 AND period = ?2")?,
         })
     }
 
@@ -225,26 +230,37 @@ impl<'t> Writer<'t> {
     fn update(&mut self, previous: &Previous, sighting: &Sighting, state: State) -> rusqlite::Result<Status> {
         let status = self.answers.status(state, previous.finding, sighting);
         self.rule_row(sighting)?;
-        self.content.execute(params![
-            previous.finding,
-            self.scope.period,
-            sighting.file,
-            sighting.sheet,
-            sighting.cell,
-            sighting.value,
-            sighting.value_hash,
-            sighting.message,
-            self.scope.run,
-        ])?;
-        // Apart, because these stand in the index too.
-        if (state, status, sighting.severity) != (previous.state, previous.status, previous.severity) {
-            self.set_status(previous.finding, state, status, sighting.severity)?;
+        // Most findings of a further run stay as they are: the index is touched only for those that do not.
+        let moved = (state, status, sighting.severity) != (previous.state, previous.status, previous.severity);
+        let statement = if moved { &mut self.moved } else { &mut self.content };
+        for (place, value) in [
+            &previous.finding as &dyn ToSql,
+            &self.scope.period,
+            &sighting.file,
+            &sighting.sheet,
+            &sighting.cell,
+            &sighting.value,
+            &sighting.value_hash,
+            &sighting.message,
+            &self.scope.run,
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            statement.raw_bind_parameter(place + 1, value)?;
         }
+        if moved {
+            statement.raw_bind_parameter(10, state)?;
+            statement.raw_bind_parameter(11, status)?;
+            statement.raw_bind_parameter(12, sighting.severity.name())?;
+        }
+        statement.raw_execute()?;
         Ok(status)
     }
 
-    fn set_status(&mut self, finding: i64, state: State, status: Status, severity: Severity) -> rusqlite::Result<()> {
-        self.status.execute((finding, self.scope.period, state, status, severity.name()))?;
+    /// A finding of this period that is no longer there.
+    fn resolve(&mut self, finding: i64) -> rusqlite::Result<()> {
+        self.resolve.execute((finding, self.scope.period, State::Resolved, Status::Resolved))?;
         Ok(())
     }
 

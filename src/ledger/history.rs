@@ -116,12 +116,8 @@ impl Ledger {
                 Err(refusal) => return Ok(Err(refusal)),
             };
             let seen = seen(&mut connection.prepare(SEEN)?, chosen.finding)?;
-            let Some(period) = seen.iter().map(|seen| seen.period).find(|period| period.to_string() == chosen.period)
-            else {
-                return Ok(Err(super::Refusal::Unknown(target.fingerprint.clone())));
-            };
             Ok(Ok(History {
-                row: Lines::new(&connection)?.line(chosen.finding, period)?,
+                row: Lines::new(&connection)?.line(chosen.finding, &chosen.period)?,
                 explanations: explanations(&connection, chosen.finding)?,
                 waivers: waivers(&connection, Some(chosen.finding), today)?,
                 seen,

@@ -5,7 +5,10 @@ use std::collections::HashMap;
 use rusqlite::{Connection, Row, Statement, ToSql, params_from_iter};
 
 use super::{Ledger, LedgerError, Status};
-use crate::{finding::Severity, job::Period};
+use crate::{
+    finding::Severity,
+    job::{NoPeriod, Period},
+};
 
 /// Which findings to list. Everything that is given must hold.
 #[derive(Clone, Debug, Default)]
@@ -124,7 +127,7 @@ const LINE: &str = "\
 SELECT sighting.unit, sighting.rule, sighting.series, sighting.status, sighting.severity, sighting.value, \
 sighting.message, sighting.file, sighting.sheet, sighting.cell, \
 finding.fingerprint, finding.dataset, finding.field, finding.record_key, finding.first_period, finding.last_period, \
-finding.times \
+finding.times, sighting.period \
 FROM sighting JOIN finding ON finding.id = sighting.finding \
 WHERE sighting.finding = ?1 AND sighting.period = ?2";
 
@@ -166,7 +169,7 @@ fn rows(connection: &Connection, filter: &Filter) -> rusqlite::Result<Vec<Findin
     let mut lines = Lines::new(connection)?;
     let mut rows = Vec::new();
     while let Some(key) = keys.next()? {
-        rows.push(lines.line(key.get(0)?, period_at(key, 1)?)?);
+        rows.push(lines.line(key.get(0)?, key.get_ref(1)?.as_str()?)?);
     }
     Ok(rows)
 }
@@ -194,12 +197,12 @@ impl<'c> Lines<'c> {
     }
 
     /// The line of a finding in a period that saw it.
-    pub fn line(&mut self, finding: i64, period: Period) -> rusqlite::Result<FindingRow> {
+    pub fn line(&mut self, finding: i64, period: &str) -> rusqlite::Result<FindingRow> {
         let name = |names: &Names, id: i64| names.get(&id).cloned().unwrap_or_default();
-        self.statement.query_row((finding, period.to_string()), |row| {
+        self.statement.query_row((finding, period), |row| {
             let (unit, unit_name) = name(&self.units, row.get(0)?);
             Ok(FindingRow {
-                period,
+                period: period_at(row, 17)?,
                 unit,
                 unit_name,
                 rule: name(&self.rules, row.get(1)?).0,
@@ -232,7 +235,7 @@ fn names(connection: &Connection, sql: &str) -> rusqlite::Result<Names> {
 /// A period from a column.
 pub(super) fn period_at(row: &Row<'_>, column: usize) -> rusqlite::Result<Period> {
     let text = row.get_ref(column)?.as_str()?;
-    text.parse().map_err(|error: String| {
-        rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, error.into())
+    text.parse().map_err(|error: NoPeriod| {
+        rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, Box::new(error))
     })
 }

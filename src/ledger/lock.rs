@@ -34,8 +34,7 @@ pub struct OpenRun<'l> {
     pub(super) connection: &'l mut Connection,
     pub(super) path: &'l Path,
     interrupted: Option<Holder>,
-    // Closing the file gives the lock back.
-    _lock: File,
+    lock: File,
 }
 
 impl Ledger {
@@ -67,7 +66,7 @@ impl Ledger {
         let interrupted = read_holder(&transaction).map_err(storage)?;
         write_holder(&transaction, &me).map_err(storage)?;
         transaction.commit().map_err(storage)?;
-        Ok(OpenRun { connection: &mut self.connection, path, interrupted, _lock: lock })
+        Ok(OpenRun { connection: &mut self.connection, path, interrupted, lock })
     }
 }
 
@@ -83,6 +82,8 @@ impl Drop for OpenRun<'_> {
     fn drop(&mut self) {
         // Without it the next run only takes this one for interrupted.
         let _ = self.connection.execute("DELETE FROM holder", []);
+        // Closing the file is not enough: a process just being started by another thread shares it for a moment.
+        let _ = self.lock.unlock();
     }
 }
 

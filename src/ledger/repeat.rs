@@ -109,7 +109,8 @@ impl Ledger {
             let connection = self.connection.unchecked_transaction()?;
             let Some(series) = series_of(&connection, pack, period)? else { return Ok(Vec::new()) };
             let mut findings = connection.prepare(REPEATED)?;
-            let mut findings = findings.query((series, period.to_string(), since.to_string()))?;
+            let text = period.to_string();
+            let mut findings = findings.query((series, &text, since.to_string()))?;
             let mut lines = Lines::new(&connection)?;
             let mut seen_in = connection.prepare(SEEN)?;
             let mut repeated = Vec::new();
@@ -118,7 +119,7 @@ impl Ledger {
                 let mut seen = seen(&mut seen_in, finding)?;
                 seen.retain(|seen| since <= seen.period && seen.period <= period);
                 if seen.len() >= times {
-                    repeated.push(Repeated { row: lines.line(finding, period)?, seen });
+                    repeated.push(Repeated { row: lines.line(finding, &text)?, seen });
                 }
             }
             Ok(repeated)

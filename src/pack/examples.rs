@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::{Dataset, Example, Examples, Field, FieldKind, Literal, RulePack};
-use crate::problem::{At, Problems, Reader, did_you_mean};
+use super::{Dataset, Example, Examples, Field, FieldKind, Literal, RulePack, rules::unknown_field};
+use crate::{
+    problem::{At, Problems, Reader, did_you_mean},
+    text::Text,
+};
 
 /// A record of an example.
 pub type Row = BTreeMap<String, Literal>;
@@ -38,7 +41,11 @@ fn read_example(reader: &mut Reader<'_, '_>, problems: &mut Problems, pack: &Rul
     for at in reader.counts("at", problems) {
         let index = at.value as usize;
         if index >= example.rows.len() {
-            at.span.problem(problems, format!("there is no record {index}; the first is 0"), None);
+            let message = Text::new(
+                format!("没有第 {index} 条记录；从 0 数起"),
+                format!("there is no record {index}; the first is 0"),
+            );
+            at.span.problem(problems, message, None);
         }
         example.at.push(index);
     }
@@ -47,7 +54,9 @@ fn read_example(reader: &mut Reader<'_, '_>, problems: &mut Problems, pack: &Rul
             let Some(literal) = reader.literal(&key.value, problems) else { continue };
             if !pack.params.contains_key(&key.value) {
                 let help = did_you_mean(&key.value, pack.params.keys().map(String::as_str));
-                key.span.problem(problems, format!("unknown parameter `{}`", key.value), help);
+                let name = &key.value;
+                let message = Text::new(format!("没有参数 `{name}`"), format!("unknown parameter `{name}`"));
+                key.span.problem(problems, message, help);
             }
             example.params.insert(key.value, literal.value);
         }
@@ -86,7 +95,7 @@ fn read_row(reader: &mut Reader<'_, '_>, problems: &mut Problems, dataset: &Data
             row.insert(key.value, literal.value);
         } else {
             let help = did_you_mean(field, dataset.fields.iter().map(|field| field.id.as_str()));
-            key.span.problem(problems, format!("unknown field `{field}` of {}", dataset.id), help);
+            key.span.problem(problems, unknown_field(field, dataset), help);
         }
     }
     row
@@ -102,8 +111,9 @@ fn check_type(field: &Field, literal: &At<Literal>, problems: &mut Problems) {
         FieldKind::Date => matches!(literal.value, Literal::Date(_)),
     };
     if !good {
-        let help = Some("text in quotes, numbers and dates without".to_owned());
-        literal.span.problem(problems, format!("`{}` is of another type", field.id), help);
+        let message = Text::new(format!("`{}` 是别的类型", field.id), format!("`{}` is of another type", field.id));
+        let help = Text::new("文字加引号，数字和日期不加", "text in quotes, numbers and dates without");
+        literal.span.problem(problems, message, Some(help));
     }
 }
 

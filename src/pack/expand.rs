@@ -21,6 +21,11 @@ fn declared(pack: &RulePack) -> Source {
     Source { doc: pack.title.zh.clone(), article: "字段要求".to_owned(), ..Source::default() }
 }
 
+/// The file the fields are declared in.
+fn declared_in(pack: &RulePack) -> String {
+    format!("{}/pack.toml", pack.id)
+}
+
 fn example(field: &Field, value: Literal) -> Vec<super::Example> {
     let row = std::iter::once((field.id.clone(), value)).collect();
     vec![super::Example { rows: vec![row], ..super::Example::default() }]
@@ -40,6 +45,7 @@ fn rules_of_field(pack: &RulePack, on: usize, dataset: &Dataset, field: &Field, 
         source: declared(pack),
         amount: None,
         examples,
+        place: declared_in(pack),
         expanded: true,
         mandatory: false,
     };
@@ -171,6 +177,7 @@ fn key_rule(pack: &RulePack, on: usize, dataset: &Dataset) -> Rule {
         source: declared(pack),
         amount: None,
         examples: Examples { pass: rows(&[1, 2]), fail: rows(&[1, 1]), skip: vec![] },
+        place: declared_in(pack),
         expanded: true,
         mandatory: false,
     }

@@ -69,6 +69,11 @@ pub struct Function {
 }
 
 impl Function {
+    /// The type of what it gives.
+    pub fn data_type(&self) -> DataType {
+        self.gives.data_type()
+    }
+
     /// The expression that computes the function of `inputs`.
     pub fn expr(&self, inputs: Vec<Expr>, context: &Arc<Context>) -> Expr {
         let (apply, gives) = (self.apply, self.gives);

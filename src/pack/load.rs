@@ -21,7 +21,7 @@ use crate::{
     finding::Severity,
     job::{Calendar, Period},
     problem::{At, Problems, Reader, TomlFile, did_you_mean},
-    text::Mask,
+    text::{Mask, Text},
 };
 
 #[derive(RustEmbed)]
@@ -72,7 +72,8 @@ fn read_files(request: &Request<'_>, pack: &str, problems: &mut Problems) -> Fil
         if let Ok(text) = String::from_utf8(content) {
             files.insert(name, text);
         } else {
-            problems.add(format!("{name} is not UTF-8 text"), Some("save it as UTF-8".to_owned()));
+            let message = Text::new(format!("{name} 不是 UTF-8 文本"), format!("{name} is not UTF-8 text"));
+            problems.add(message, Some(Text::new("请另存为 UTF-8 编码", "save it as UTF-8")));
         }
     };
     if let Some(folder) = request.folder {
@@ -82,7 +83,7 @@ fn read_files(request: &Request<'_>, pack: &str, problems: &mut Problems) -> Fil
                 let name = format!("{sub}/{}", entry.file_name().to_string_lossy());
                 match std::fs::read(entry.path()) {
                     Ok(content) => add(name, content, problems),
-                    Err(error) => problems.add(format!("cannot read {name}: {error}"), None),
+                    Err(error) => problems.cannot_read(&name, &error),
                 }
             }
         }
@@ -98,6 +99,34 @@ fn read_files(request: &Request<'_>, pack: &str, problems: &mut Problems) -> Fil
     files
 }
 
+/// What to do if the pack asked for is not there.
+fn where_packs_are(request: &Request<'_>) -> Text {
+    match (request.folder, pack_names(request.folder)) {
+        (Some(folder), _) if folder.join("pack.toml").is_file() => Text::new(
+            "指定的文件夹本身就是规则包；请指定它的上一级文件夹",
+            "the folder is itself a pack; name the folder it lies in",
+        ),
+        (Some(folder), Err(error)) => {
+            let folder = folder.display();
+            Text::new(format!("打不开文件夹 {folder}，请核对路径"), format!("cannot list {folder}: {error}"))
+        }
+        (Some(folder), Ok(names)) if names.is_empty() => {
+            let folder = folder.display();
+            Text::new(
+                format!("{folder} 下没有含 pack.toml 的文件夹"),
+                format!("no folder in {folder} holds a pack.toml"),
+            )
+        }
+        (_, names) => {
+            let names = names.unwrap_or_default();
+            did_you_mean(request.pack, names.iter().map(String::as_str)).unwrap_or_else(|| {
+                let names = names.join(", ");
+                Text::new(format!("现有规则包：{names}"), format!("packs: {names}"))
+            })
+        }
+    }
+}
+
 /// Loads a pack and proves it: every condition is compiled and tried on tables without records.
 ///
 /// # Errors
@@ -107,28 +136,16 @@ pub fn load_pack(request: &Request<'_>) -> Result<RulePack, Problems> {
     let files = read_files(request, request.pack, &mut problems);
     let main = format!("{}/pack.toml", request.pack);
     let Some(text) = files.get(&main) else {
-        let help = match (request.folder, pack_names(request.folder)) {
-            (Some(folder), _) if folder.join("pack.toml").is_file() => {
-                "the folder is itself a pack; name the folder it lies in".to_owned()
-            }
-            (Some(folder), Err(error)) => format!("cannot list {}: {error}", folder.display()),
-            (Some(folder), Ok(names)) if names.is_empty() => {
-                format!("no folder in {} holds a pack.toml", folder.display())
-            }
-            (_, names) => {
-                let names = names.unwrap_or_default();
-                did_you_mean(request.pack, names.iter().map(String::as_str))
-                    .unwrap_or_else(|| format!("packs: {}", names.join(", ")))
-            }
-        };
-        problems.add(format!("there is no pack `{}`", request.pack), Some(help));
+        let message =
+            Text::new(format!("没有规则包 `{}`", request.pack), format!("there is no pack `{}`", request.pack));
+        problems.add(message, Some(where_packs_are(request)));
         return Err(problems);
     };
     let date = request.period.data_date();
     let mut pack = RulePack {
         id: request.pack.to_owned(),
         edition: String::new(),
-        title: crate::text::Text::default(),
+        title: Text::default(),
         datasets: Vec::new(),
         rules: Vec::new(),
         params: BTreeMap::new(),
@@ -151,7 +168,20 @@ pub fn load_pack(request: &Request<'_>) -> Result<RulePack, Problems> {
     for folder in includes {
         let more = read_files(request, &folder.value, &mut problems);
         if more.is_empty() {
-            folder.span.problem(&mut problems, format!("there is no folder `{}`", folder.value), None);
+            let name = &folder.value;
+            let message = Text::new(format!("没有文件夹 `{name}`"), format!("there is no folder `{name}`"));
+            let help = request.folder.map(|rules| {
+                let place = rules.join(name);
+                Text::new(
+                    format!("把自带规则中的 `{name}` 文件夹复制到 `{}` 旁边，即 {}", request.pack, place.display()),
+                    format!(
+                        "copy the folder `{name}` of the shipped rules beside `{}`: {}",
+                        request.pack,
+                        place.display()
+                    ),
+                )
+            });
+            folder.span.problem(&mut problems, message, help);
         }
         all_files.extend(more);
     }
@@ -167,7 +197,9 @@ pub fn load_pack(request: &Request<'_>) -> Result<RulePack, Problems> {
     for named in lists_named {
         if !pack.codes.contains_key(&named.value) {
             let help = did_you_mean(&named.value, pack.codes.keys().map(String::as_str));
-            named.span.problem(&mut problems, format!("there is no code list `{}`", named.value), help);
+            let name = &named.value;
+            let message = Text::new(format!("没有代码表 `{name}`"), format!("there is no code list `{name}`"));
+            named.span.problem(&mut problems, message, help);
         }
     }
     override_params(&mut pack.params, request.overrides, &mut problems);
@@ -191,8 +223,19 @@ pub fn load_pack(request: &Request<'_>) -> Result<RulePack, Problems> {
     found.extend(expand::field_rules(&pack));
     found.sort_by(|a: &super::Rule, b| a.id.cmp(&b.id));
     for pair in found.windows(2) {
-        if pair[0].id == pair[1].id {
-            problems.add(format!("two rules have the id {}", pair[0].id), None);
+        // Two that are written were reported where the second stands.
+        if pair[0].id == pair[1].id && (pair[0].expanded || pair[1].expanded) {
+            let (id, one, other) = (&pair[0].id, &pair[0].place, &pair[1].place);
+            problems.add(
+                Text::new(
+                    format!("两条规则编号相同：{id}（{one} 与 {other}）"),
+                    format!("two rules have the id {id}: {one} and {other}"),
+                ),
+                Some(Text::new(
+                    "pack.toml 的字段和主键已生成此编号，请另取一个",
+                    "a field or key of pack.toml makes this id; take another",
+                )),
+            );
         }
     }
     pack.rules = found;
@@ -231,15 +274,16 @@ fn read_dataset(
     uses: &mut Vec<At<String>>,
 ) {
     let id = reader.required_text("id", problems);
-    if !is_name(&id.value) || datasets.iter().any(|dataset| dataset.id == id.value) {
-        let help = Some("a name is lower-case letters, digits and _, and unique".to_owned());
-        id.span.problem(problems, format!("`{}` cannot name a dataset", id.value), help);
+    if !id.value.is_empty() && (!is_name(&id.value) || datasets.iter().any(|dataset| dataset.id == id.value)) {
+        let help =
+            Text::new("名称用小写字母、数字和 _，不能重复", "a name is lower-case letters, digits and _, and unique");
+        id.span.problem(problems, cannot_name(&id.value, "数据集名", "name a dataset"), Some(help));
     }
     let prefix = reader.required_text("prefix", problems);
     let good = (2..=5).contains(&prefix.value.len()) && prefix.value.chars().all(|c| c.is_ascii_uppercase());
-    if !good || datasets.iter().any(|dataset| dataset.prefix == prefix.value) {
-        let help = Some("a prefix is two to five capital letters, and unique".to_owned());
-        prefix.span.problem(problems, format!("`{}` cannot be a prefix", prefix.value), help);
+    if !prefix.value.is_empty() && (!good || datasets.iter().any(|dataset| dataset.prefix == prefix.value)) {
+        let help = Text::new("前缀为二至五个大写字母，不能重复", "a prefix is two to five capital letters, and unique");
+        prefix.span.problem(problems, cannot_name(&prefix.value, "前缀", "be a prefix"), Some(help));
     }
     let mut dataset = Dataset {
         id: id.value,
@@ -257,7 +301,9 @@ fn read_dataset(
     reader.tables("fields", problems, |reader, problems| {
         let field = read_field(reader, problems, uses);
         if dataset.fields.iter().any(|other| other.id == field.id) {
-            reader.span.problem(problems, format!("two fields are called `{}`", field.id), None);
+            let message =
+                Text::new(format!("两个字段都叫 `{}`", field.id), format!("two fields are called `{}`", field.id));
+            reader.span.problem(problems, message, None);
         }
         dataset.fields.push(field);
     });
@@ -269,14 +315,33 @@ fn read_dataset(
     datasets.push(dataset);
 }
 
+fn cannot_name(name: &str, zh: &str, en: &str) -> Text {
+    Text::new(format!("`{name}` 不能作{zh}"), format!("`{name}` cannot {en}"))
+}
+
+/// Picks the value that belongs to a word which must be there.
+pub(super) fn required_choice<T: Copy>(
+    reader: &mut Reader<'_, '_>,
+    key: &str,
+    choices: &[(&str, T)],
+    problems: &mut Problems,
+) -> Option<T> {
+    let word = reader.required_text(key, problems);
+    if word.value.is_empty() { None } else { choose(&word, choices, problems) }
+}
+
 /// Picks the value that belongs to a word.
-pub(super) fn choose<T: Copy>(word: &At<String>, choices: &[(&str, T)], problems: &mut Problems) -> Option<T> {
+fn choose<T: Copy>(word: &At<String>, choices: &[(&str, T)], problems: &mut Problems) -> Option<T> {
     let found = choices.iter().find(|(name, _)| *name == word.value).map(|(_, value)| *value);
     if found.is_none() {
         let names: Vec<_> = choices.iter().map(|(name, _)| *name).collect();
-        let help =
-            did_you_mean(&word.value, names.iter().copied()).unwrap_or_else(|| format!("one of: {}", names.join(", ")));
-        word.span.problem(problems, format!("`{}` is not known here", word.value), Some(help));
+        let help = did_you_mean(&word.value, names.iter().copied()).unwrap_or_else(|| {
+            let names = names.join(", ");
+            Text::new(format!("可以写：{names}"), format!("one of: {names}"))
+        });
+        let word_text = &word.value;
+        let message = Text::new(format!("这里不能写 `{word_text}`"), format!("`{word_text}` is not known here"));
+        word.span.problem(problems, message, Some(help));
     }
     found
 }
@@ -286,24 +351,26 @@ pub(super) const SEVERITIES: [(&str, Severity); 3] =
 
 fn read_field(reader: &mut Reader<'_, '_>, problems: &mut Problems, uses: &mut Vec<At<String>>) -> Field {
     let id = reader.required_text("id", problems);
-    if !is_name(&id.value) {
-        let help = Some("a name is lower-case letters, digits and _".to_owned());
-        id.span.problem(problems, format!("`{}` cannot name a field", id.value), help);
+    if !id.value.is_empty() && !is_name(&id.value) {
+        let help = Text::new("名称用小写字母、数字和 _", "a name is lower-case letters, digits and _");
+        id.span.problem(problems, cannot_name(&id.value, "字段名", "name a field"), Some(help));
     }
     let headings: Vec<_> = reader.texts("headings", problems).into_iter().map(|heading| heading.value).collect();
     if headings.is_empty() {
         reader.missing("headings", problems);
     }
-    let kind = reader.required_text("type", problems);
-    let kind = choose(&kind, &FieldKind::NAMES, problems).unwrap_or(FieldKind::Text);
+    let kind = required_choice(reader, "type", &FieldKind::NAMES, problems);
     let required = reader.text("required", problems).and_then(|word| choose(&word, &SEVERITIES, problems));
     let codes = reader.text("codes", problems);
     let units = [("元", AmountUnit::Yuan), ("万元", AmountUnit::WanYuan)];
     let unit = reader.text("unit", problems).and_then(|word| choose(&word, &units, problems));
-    if (kind == FieldKind::Amount) != unit.is_some() {
-        let help = Some("unit = \"元\" or \"万元\"".to_owned());
-        reader.span.problem(problems, "an amount has a unit, and only an amount", help);
+    // A unit that is there but not known was reported.
+    if kind.is_some_and(|kind| (kind == FieldKind::Amount) != reader.has("unit")) {
+        let message = Text::new("金额字段要写单位，其他字段不写", "an amount has a unit, and only an amount");
+        let help = Text::new("unit = \"元\" 或 \"万元\"", "unit = \"元\" or \"万元\"");
+        reader.span.problem(problems, message, Some(help));
     }
+    let kind = kind.unwrap_or(FieldKind::Text);
     let masks = [("none", Mask::None), ("identifier", Mask::Identifier), ("name", Mask::Name)];
     let mask = reader.text("mask", problems).and_then(|word| choose(&word, &masks, problems)).unwrap_or_default();
     let scale = reader.count("scale", problems).and_then(|scale| u8::try_from(scale).ok());
@@ -333,8 +400,9 @@ fn read_params(
     let mut ranges: BTreeMap<String, Vec<(NaiveDate, NaiveDate)>> = BTreeMap::new();
     reader.tables("param", problems, |reader, problems| {
         let name = reader.required_text("name", problems);
-        if !is_name(&name.value) || ["data_date", "period_start"].contains(&name.value.as_str()) {
-            name.span.problem(problems, format!("`{}` cannot name a parameter", name.value), None);
+        let taken = ["data_date", "period_start"].contains(&name.value.as_str());
+        if !name.value.is_empty() && (!is_name(&name.value) || taken) {
+            name.span.problem(problems, cannot_name(&name.value, "参数名", "name a parameter"), None);
         }
         let value = reader.literal("value", problems);
         if value.is_none() && !reader.has("value") {
@@ -346,7 +414,12 @@ fn read_params(
         let source = read_source(reader, problems);
         let known = ranges.entry(name.value.clone()).or_default();
         if known.iter().any(|(first, last)| from <= *last && *first <= until) {
-            name.span.problem(problems, format!("two values of `{}` are in force at once", name.value), None);
+            let message = Text::new(
+                format!("`{}` 同时有两个值生效", name.value),
+                format!("two values of `{}` are in force at once", name.value),
+            );
+            let help = Text::new("用 from、until 把有效期分开", "set them apart with `from` and `until`");
+            name.span.problem(problems, message, Some(help));
         }
         known.push((from, until));
         if let Some(value) = value
@@ -386,7 +459,11 @@ fn override_params(
             param.overridden = true;
         } else {
             let help = did_you_mean(name, params.keys().map(String::as_str));
-            problems.add(format!("the job sets a parameter `{name}` the pack does not know"), help);
+            let message = Text::new(
+                format!("作业设置了规则包没有的参数 `{name}`"),
+                format!("the job sets a parameter `{name}` the pack does not know"),
+            );
+            problems.add(message, help);
         }
     }
 }
@@ -397,13 +474,17 @@ fn read_codes(name: &str, text: &str, problems: &mut Problems) -> CodeList {
         csv::ReaderBuilder::new().flexible(true).from_reader(text.trim_start_matches('\u{feff}').as_bytes());
     let header_good = reader.headers().is_ok_and(|header| header.iter().take(2).eq(["code", "name"]));
     if !header_good {
-        problems.add(format!("{name}: the first line is `code,name` or `code,name,from,until`"), None);
+        let message = Text::new(
+            format!("{name}：首行应为 `code,name` 或 `code,name,from,until`"),
+            format!("{name}: the first line is `code,name` or `code,name,from,until`"),
+        );
+        problems.add(message, None);
     }
     for record in reader.records() {
         let record = match record {
             Ok(record) => record,
             Err(error) => {
-                problems.add(format!("{name}: {error}"), None);
+                problems.add(Text::new(format!("{name}：有一行不是 CSV"), format!("{name}: {error}")), None);
                 continue;
             }
         };
@@ -413,7 +494,11 @@ fn read_codes(name: &str, text: &str, problems: &mut Problems) -> CodeList {
             Some(text) => {
                 let date = text.parse().ok();
                 if date.is_none() {
-                    problems.add(format!("{name}:{line}: `{text}` is no date such as 2026-10-31"), None);
+                    let message = Text::new(
+                        format!("{name}:{line}：`{text}` 不是日期，应写成 2026-10-31"),
+                        format!("{name}:{line}: `{text}` is no date such as 2026-10-31"),
+                    );
+                    problems.add(message, None);
                 }
                 date
             }
@@ -425,7 +510,11 @@ fn read_codes(name: &str, text: &str, problems: &mut Problems) -> CodeList {
             until: date(3, problems),
         };
         if list.codes.insert(code.clone(), entry).is_some() {
-            problems.add(format!("{name}:{line}: code `{code}` occurs twice"), None);
+            let message = Text::new(
+                format!("{name}:{line}：代码 `{code}` 重复"),
+                format!("{name}:{line}: code `{code}` occurs twice"),
+            );
+            problems.add(message, None);
         }
     }
     list

@@ -216,6 +216,8 @@ pub struct Rule {
     pub amount: Option<u16>,
     /// Rows that show it.
     pub examples: Examples,
+    /// File and line it stands in, such as `large-credit/loans.toml:31`.
+    pub place: String,
     /// It was made from a field's declaration.
     pub expanded: bool,
     /// It cannot be waived: its findings are fixed, or the submission does not go out.

@@ -10,14 +10,14 @@ use polars::prelude::{DataFrame, DataType, IntoLazy, Schema};
 
 use super::{
     Body, Dataset, DerivedCheck, Examples, FieldKind, Literal, Measure, Rule, RulePack, SheetCheck,
-    examples::{read_cell_examples, read_examples},
+    examples::{PRIOR_PREFIX, read_cell_examples, read_examples},
     functions::Context,
-    load::{SEVERITIES, choose, read_source},
-    sql::{self, Condition, Mistake, Scope},
+    load::{SEVERITIES, read_source, required_choice},
+    sql::{self, Condition, Mistakes, Scope},
 };
 use crate::{
     derive,
-    problem::{At, Problems, Reader, Span, did_you_mean},
+    problem::{At, Problems, Reader, Span, TextAt, did_you_mean},
     table::FaultKind,
     text::Text,
 };
@@ -36,6 +36,10 @@ pub struct RuleScope<'a> {
 
 const BODIES: [&str; 9] = ["assert", "unique", "refers", "determines", "sum", "change", "query", "derived", "detector"];
 
+/// Keys of a rule that are not read if its condition cannot be told.
+const OTHER_KEYS: [&str; 10] =
+    ["message", "fix", "fields", "amount", "mandatory", "source", "pass", "fail", "skip", "across_units"];
+
 /// Reads a rule. Nothing is returned for a rule that is not in force or has no usable body; problems say why.
 /// `ids` holds the ids met so far.
 pub fn read_rule(
@@ -46,31 +50,35 @@ pub fn read_rule(
 ) -> Option<Rule> {
     let id = reader.required_text("id", problems);
     check_id(&id, scope, problems, ids);
-    let severity = reader.required_text("severity", problems);
-    let severity = choose(&severity, &SEVERITIES, problems);
+    let severity = required_choice(reader, "severity", &SEVERITIES, problems);
     let from = reader.date("from", problems).unwrap_or(NaiveDate::MIN);
     let until = reader.date("until", problems).unwrap_or(NaiveDate::MAX);
     let on = reader.text("on", problems).and_then(|name| dataset_of(&name, scope, problems));
     let when = reader.text("when", problems);
     let present: Vec<_> = BODIES.into_iter().filter(|body| reader.has(body)).collect();
-    let [body] = present.as_slice() else {
-        let message = format!("{} has {} conditions", id.value, present.len());
-        let help = format!("a rule has exactly one of: {}", BODIES.join(", "));
+    let [form] = present.as_slice() else {
+        let (id, count, bodies) = (&id.value, present.len(), BODIES.join(", "));
+        let message = Text::new(format!("{id} 有 {count} 个条件"), format!("{id} has {count} conditions"));
+        let help = Text::new(format!("规则恰好写其中一个：{bodies}"), format!("a rule has exactly one of: {bodies}"));
         reader.span.problem(problems, message, Some(help));
-        for body in BODIES {
-            reader.literal(body, &mut Problems::default());
-        }
+        reader.pass_over(&BODIES);
+        reader.pass_over(&OTHER_KEYS);
         return None;
     };
     let mut parts = BodyReader { reader, problems, scope, on, when, placeholders: BTreeSet::new(), reads: Vec::new() };
-    let body = parts.body(body);
+    let body = parts.body(form);
     let BodyReader { placeholders, reads, .. } = parts;
 
     let message = reader.both_languages("message", problems);
     let fix = reader.both_languages("fix", problems);
     let dataset = on.and_then(|on| scope.pack.datasets.get(on));
-    for text in [&message, &fix] {
-        check_placeholders(text, dataset, &placeholders, problems);
+    // Without a dataset it cannot be told what a text may name; that there is none was reported.
+    if dataset.is_some() || *form == "detector" {
+        for text in [&message, &fix] {
+            check_placeholders(text, dataset, &placeholders, body.is_some(), problems);
+        }
+    } else {
+        reader.pass_over(&OTHER_KEYS);
     }
     let mut fields = Vec::new();
     for name in reader.texts("fields", problems) {
@@ -88,25 +96,28 @@ pub fn read_rule(
         let index = field_of(&name, dataset, problems)?;
         let is_amount = dataset.fields.get(usize::from(index)).is_some_and(|field| field.kind == FieldKind::Amount);
         if !is_amount {
-            name.span.problem(problems, format!("`{}` is no amount", name.value), None);
+            let message = Text::new(format!("`{}` 不是金额字段", name.value), format!("`{}` is no amount", name.value));
+            name.span.problem(problems, message, None);
         }
         Some(index)
     });
     let mandatory = reader.flag("mandatory", problems).unwrap_or(false);
     let source = read_source(reader, problems);
-    let is_cell = matches!(body, Some(Body::Cell(_)));
+    let takes_cells = *form == "detector" && !matches!(body, Some(Body::Sheet(_)));
     let examples = match dataset {
         Some(dataset) => read_examples(reader, problems, scope.pack, dataset),
-        None if is_cell => read_cell_examples(reader, problems),
+        None if takes_cells => read_cell_examples(reader, problems),
         None => Examples::default(),
     };
     let needs_examples = !matches!(body, Some(Body::Sheet(_)) | None);
     if needs_examples && (examples.pass.is_empty() || examples.fail.is_empty()) {
-        let help = Some("give at least one `pass` and one `fail` record".to_owned());
-        reader.span.problem(problems, format!("{} shows no examples", id.value), help);
+        let message = Text::new(format!("{} 缺少例子", id.value), format!("{} shows no examples", id.value));
+        let help = Text::new("`pass` 和 `fail` 至少各写一条记录", "give at least one `pass` and one `fail` record");
+        id.span.problem(problems, message, Some(help));
     }
     let in_force = from <= scope.date && scope.date <= until;
     let rule = Rule {
+        place: id.span.file_line(),
         id: id.value,
         severity: severity?,
         on,
@@ -124,28 +135,43 @@ pub fn read_rule(
 }
 
 fn check_id(id: &At<String>, scope: &RuleScope<'_>, problems: &mut Problems, ids: &mut BTreeMap<String, Span>) {
+    if id.value.is_empty() {
+        return;
+    }
     let parts: Vec<_> = id.value.split('-').collect();
     let word = |part: &str| (2..=5).contains(&part.len()) && part.chars().all(|c| c.is_ascii_uppercase());
     let good = matches!(parts.as_slice(), [dataset, topic, number]
         if word(dataset) && word(topic) && number.len() == 3 && number.chars().all(|c| c.is_ascii_digit()));
     if !good {
-        let help = Some("dataset, topic, number, such as LOAN-AMT-001".to_owned());
-        id.span.problem(problems, format!("`{}` is no rule id", id.value), help);
+        let message = Text::new(format!("`{}` 不是规则编号", id.value), format!("`{}` is no rule id", id.value));
+        let help = Text::new("数据集-主题-三位数字，如 LOAN-AMT-001", "dataset, topic, number, such as LOAN-AMT-001");
+        id.span.problem(problems, message, Some(help));
     }
     if scope.pack.retired.contains(&id.value) {
-        let help = Some("ids are never used again; take the next free number".to_owned());
-        id.span.problem(problems, format!("{} is retired", id.value), help);
+        let message = Text::new(format!("编号 {} 已停用", id.value), format!("{} is retired", id.value));
+        let help =
+            Text::new("停用的编号不再使用，请取下一个空号", "ids are never used again; take the next free number");
+        id.span.problem(problems, message, Some(help));
     }
-    if ids.insert(id.value.clone(), id.span.clone()).is_some() {
-        id.span.problem(problems, format!("two rules have the id {}", id.value), None);
+    if let Some(first) = ids.get(&id.value) {
+        let (name, place) = (&id.value, first.file_line());
+        let message = Text::new(
+            format!("两条规则编号相同：{name}，另一条在 {place}"),
+            format!("two rules have the id {name}; the other is at {place}"),
+        );
+        id.span.problem(problems, message, None);
+    } else {
+        ids.insert(id.value.clone(), id.span.clone());
     }
 }
 
 fn dataset_of(name: &At<String>, scope: &RuleScope<'_>, problems: &mut Problems) -> Option<usize> {
     let index = scope.pack.dataset_index(&name.value);
-    if index.is_none() {
+    // An empty name was reported as missing.
+    if index.is_none() && !name.value.is_empty() {
         let help = did_you_mean(&name.value, scope.pack.datasets.iter().map(|dataset| dataset.id.as_str()));
-        name.span.problem(problems, format!("unknown dataset `{}`", name.value), help);
+        let message = Text::new(format!("没有数据集 `{}`", name.value), format!("unknown dataset `{}`", name.value));
+        name.span.problem(problems, message, help);
     }
     index
 }
@@ -153,11 +179,18 @@ fn dataset_of(name: &At<String>, scope: &RuleScope<'_>, problems: &mut Problems)
 /// Index of a field; an unknown one is a problem.
 pub(super) fn field_of(name: &At<String>, dataset: &Dataset, problems: &mut Problems) -> Option<u16> {
     let index = dataset.field_index(&name.value);
-    if index.is_none() {
+    // An empty name was reported as missing.
+    if index.is_none() && !name.value.is_empty() {
         let help = did_you_mean(&name.value, dataset.fields.iter().map(|field| field.id.as_str()));
-        name.span.problem(problems, format!("unknown field `{}` of {}", name.value, dataset.id), help);
+        name.span.problem(problems, unknown_field(&name.value, dataset), help);
     }
     index
+}
+
+/// That a dataset has no such field.
+pub(super) fn unknown_field(name: &str, dataset: &Dataset) -> Text {
+    let dataset = &dataset.id;
+    Text::new(format!("{dataset} 没有字段 `{name}`"), format!("unknown field `{name}` of {dataset}"))
 }
 
 /// The names in braces of a text.
@@ -165,15 +198,34 @@ pub fn placeholders(text: &str) -> Vec<&str> {
     text.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name).collect()
 }
 
-fn check_placeholders(text: &At<Text>, dataset: Option<&Dataset>, extra: &BTreeSet<String>, problems: &mut Problems) {
-    for name in [&text.value.zh, &text.value.en].into_iter().flat_map(|text| placeholders(text)) {
-        let known = extra.contains(name)
-            || name == sql::UNIT_COLUMN
-            || dataset.is_some_and(|dataset| dataset.field_index(name).is_some());
-        if !known {
+/// Reports placeholders nobody fills, each where it stands. `complete` tells that the condition could be read: what
+/// it gives to the texts is known.
+fn check_placeholders(
+    text: &TextAt,
+    dataset: Option<&Dataset>,
+    extra: &BTreeSet<String>,
+    complete: bool,
+    problems: &mut Problems,
+) {
+    for (text, span) in [(&text.value.zh, &text.zh), (&text.value.en, &text.en)] {
+        let mut seen = BTreeSet::new();
+        for name in placeholders(text) {
+            let known = extra.contains(name)
+                || name == sql::UNIT_COLUMN
+                || (!complete && name.starts_with(PRIOR_PREFIX))
+                || dataset.is_some_and(|dataset| dataset.field_index(name).is_some());
+            if known || !seen.insert(name) {
+                continue;
+            }
             let fields = dataset.into_iter().flat_map(|dataset| dataset.fields.iter().map(|field| field.id.as_str()));
             let help = did_you_mean(name, fields.chain(extra.iter().map(String::as_str)));
-            text.span.problem(problems, format!("the text has an unknown placeholder {{{name}}}"), help);
+            let message = Text::new(
+                format!("占位符 {{{name}}} 没有对应的字段"),
+                format!("the text has an unknown placeholder {{{name}}}"),
+            );
+            let written = format!("{{{name}}}");
+            let before = text.split(&written).next().unwrap_or_default().chars().count();
+            span.inside(before, written.chars().count()).problem(problems, message, help);
         }
     }
 }
@@ -200,7 +252,7 @@ impl BodyReader<'_, '_, '_, '_> {
                 self.reader.missing("on", self.problems);
             }
             // Known, so that it is not also reported as unknown; its own faults show once the dataset is named.
-            self.reader.literal(name, &mut Problems::default());
+            self.reader.pass_over(&[name]);
             return None;
         }
         if name == "derived" {
@@ -240,8 +292,8 @@ impl BodyReader<'_, '_, '_, '_> {
         let scope = Scope { schema: &schema, params: self.scope.params, context: self.scope.context };
         match sql::compile(&text.value, scope) {
             Ok(condition) => Some(condition),
-            Err(mistake) => {
-                report(&mistake, text, self.problems);
+            Err(mistakes) => {
+                report(mistakes, text, self.problems);
                 None
             }
         }
@@ -252,7 +304,11 @@ impl BodyReader<'_, '_, '_, '_> {
         let dataset = self.scope.pack.datasets.get(self.on?)?;
         let condition = self.compile(&when, dataset)?;
         if condition.windowed {
-            when.span.problem(self.problems, "`when` looks at one record; windows belong in `assert`", None);
+            let message = Text::new(
+                "`when` 只看一条记录；OVER 写在 `assert` 里",
+                "`when` looks at one record; windows belong in `assert`",
+            );
+            when.span.problem(self.problems, message, None);
         }
         Some(when.value)
     }
@@ -262,10 +318,14 @@ impl BodyReader<'_, '_, '_, '_> {
         let dataset = self.scope.pack.datasets.get(self.on?)?;
         let condition = self.compile(&assert, dataset)?;
         if condition.windowed && when.is_none() {
-            let help = "records without a key fall into one group; say `when = \"key IS NOT NULL\"`".to_owned();
-            assert.span.problem(self.problems, "a window needs a `when`", Some(help));
+            let message = Text::new("用 OVER 的规则要有 `when`", "a window needs a `when`");
+            let help = Text::new(
+                "没有键值的记录会归为一组；写 `when = \"键 IS NOT NULL\"`",
+                "records without a key fall into one group; say `when = \"key IS NOT NULL\"`",
+            );
+            assert.span.problem(self.problems, message, Some(help));
         }
-        self.placeholders.extend(condition.prior.iter().map(|field| format!("prior_{field}")));
+        self.placeholders.extend(condition.prior.iter().map(|field| format!("{PRIOR_PREFIX}{field}")));
         self.reads.extend(condition.fields);
         self.reads.extend(condition.prior);
         Some(Body::Assert { when, assert: assert.value })
@@ -280,7 +340,9 @@ impl BodyReader<'_, '_, '_, '_> {
         let found = all.iter().find(|(known, _)| *known == name.value).map(|(_, body)| body.clone());
         if found.is_none() {
             let help = did_you_mean(&name.value, all.iter().map(|(known, _)| *known));
-            name.span.problem(self.problems, format!("unknown detector `{}`", name.value), help);
+            let message =
+                Text::new(format!("没有检测项 `{}`", name.value), format!("unknown detector `{}`", name.value));
+            name.span.problem(self.problems, message, help);
         }
         found
     }
@@ -288,20 +350,36 @@ impl BodyReader<'_, '_, '_, '_> {
     fn derived(&mut self) -> Option<Body> {
         let name = self.reader.text("derived", self.problems)?;
         if let Some(when) = self.when.take() {
-            when.span.problem(self.problems, "what is derived says itself which records it applies to", None);
+            let message = Text::new(
+                "推导规则自己决定适用于哪些记录，不写 `when`",
+                "what is derived says itself which records it applies to; leave out `when`",
+            );
+            when.span.problem(self.problems, message, None);
         }
         let Some(check) = DerivedCheck::ALL.into_iter().find(|check| check.name() == name.value) else {
             let help = did_you_mean(&name.value, DerivedCheck::ALL.map(DerivedCheck::name));
-            name.span.problem(self.problems, format!("nothing derived is called `{}`", name.value), help);
+            let message = Text::new(
+                format!("没有叫 `{}` 的推导结果", name.value),
+                format!("nothing derived is called `{}`", name.value),
+            );
+            name.span.problem(self.problems, message, help);
             return None;
         };
         let pack = self.scope.pack;
         let on = self.on.and_then(|on| pack.datasets.get(on))?;
         if on.id != check.dataset() {
-            let help = Some(format!("on = \"{}\"", check.dataset()));
-            name.span.problem(self.problems, format!("`{}` is not about {}", name.value, on.id), help);
+            let on_line = format!("on = \"{}\"", check.dataset());
+            let message = Text::new(
+                format!("`{}` 不针对 {}", name.value, on.id),
+                format!("`{}` is not about {}", name.value, on.id),
+            );
+            name.span.problem(self.problems, message, Some(Text::new(on_line.clone(), on_line)));
         } else if let Err(lacking) = derive::possible(&pack.datasets, self.scope.params) {
-            name.span.problem(self.problems, format!("`{}` cannot be derived: {lacking}", name.value), None);
+            let message = Text::new(
+                format!("`{}` 无法推导：{}", name.value, lacking.zh),
+                format!("`{}` cannot be derived: {}", name.value, lacking.en),
+            );
+            name.span.problem(self.problems, message, None);
         }
         self.more_placeholders(check.placeholders());
         self.reads.push(check.field().to_owned());
@@ -341,7 +419,8 @@ impl BodyReader<'_, '_, '_, '_> {
 
     fn same_length(&mut self, one: &[u16], other: &[u16]) {
         if one.len() != other.len() {
-            self.reader.span.problem(self.problems, "both keys need the same number of fields", None);
+            let message = Text::new("两边的键字段个数要相同", "both keys need the same number of fields");
+            self.reader.span.problem(self.problems, message, None);
         }
     }
 
@@ -375,6 +454,7 @@ impl BodyReader<'_, '_, '_, '_> {
 
     fn sum(&mut self, when: Option<String>) -> Option<Body> {
         let scope = self.scope;
+        self.more_placeholders(&["sum", "difference"]);
         let own = self.on.and_then(|on| scope.pack.datasets.get(on))?;
         let mut parts = None;
         let mut of_when = None;
@@ -410,9 +490,9 @@ impl BodyReader<'_, '_, '_, '_> {
                 .is_some_and(|field| matches!(field.data_type(), DataType::Decimal(..)))
         };
         if !is_number(own, field) || !is_number(there, of_field) {
-            self.reader.span.problem(self.problems, "a sum compares amounts or decimals", None);
+            let message = Text::new("sum 只比较金额或小数字段", "a sum compares amounts or decimals");
+            self.reader.span.problem(self.problems, message, None);
         }
-        self.more_placeholders(&["sum", "difference"]);
         self.reads.extend(own.fields.get(usize::from(field)).map(|field| field.id.clone()));
         let of_when = of_when.map(|condition| condition.value);
         Some(Body::Sum { when, field, key, of, of_field, of_key, of_when, tolerance })
@@ -431,7 +511,10 @@ impl BodyReader<'_, '_, '_, '_> {
                 let name = At { value: name.to_owned(), span: of.span };
                 field_of(&name, own, problems).map(Measure::Sum)
             } else {
-                of.span.problem(problems, "a measure is `count` or `sum(field)`", None);
+                if !of.value.is_empty() {
+                    let message = Text::new("指标写 `count` 或 `sum(字段)`", "a measure is `count` or `sum(field)`");
+                    of.span.problem(problems, message, None);
+                }
                 None
             };
             for (bound, key) in bounds.iter_mut().zip(["absolute", "percent"]) {
@@ -451,8 +534,8 @@ impl BodyReader<'_, '_, '_, '_> {
         let text = self.reader.text("query", self.problems)?;
         let sql = match sql::prepare_query(&text.value, self.scope.params) {
             Ok(sql) => sql,
-            Err(mistake) => {
-                report(&mistake, &text, self.problems);
+            Err(mistakes) => {
+                report(mistakes, &text, self.problems);
                 return None;
             }
         };
@@ -467,8 +550,9 @@ impl BodyReader<'_, '_, '_, '_> {
             })
             .collect();
         if let Err(message) = sql::run_query(&sql, &frames) {
-            let help = Some("it returns the records at fault in a column `_row`".to_owned());
-            text.span.problem(self.problems, message, help);
+            let help =
+                Text::new("查询用 `_row` 列返回有问题的记录", "it returns the records at fault in a column `_row`");
+            text.span.problem(self.problems, sql::engine(&message), Some(help));
             return None;
         }
         Some(Body::Query { sql })
@@ -483,20 +567,23 @@ fn bound_value(literal: &At<Literal>, scope: &RuleScope<'_>, problems: &mut Prob
             let found = scope.params.get(name).cloned();
             if found.is_none() {
                 let help = did_you_mean(name, scope.params.keys().map(String::as_str));
-                literal.span.problem(problems, format!("unknown parameter `{text}`"), help);
+                let message = Text::new(format!("没有参数 `{text}`"), format!("unknown parameter `{text}`"));
+                literal.span.problem(problems, message, help);
             }
             found?
         }
         other => other.clone(),
     };
     if !matches!(value, Literal::Integer(_) | Literal::Decimal(_)) {
-        literal.span.problem(problems, "a bound is a number, or a parameter that is one", None);
+        let message = Text::new("界限是数字，或值为数字的参数", "a bound is a number, or a parameter that is one");
+        literal.span.problem(problems, message, None);
         return None;
     }
     Some(value)
 }
 
-fn report(mistake: &Mistake, text: &At<String>, problems: &mut Problems) {
-    let span = text.span.inside(mistake.offset, mistake.length);
-    span.problem(problems, mistake.message.clone(), mistake.help.clone());
+fn report(mistakes: Mistakes, text: &At<String>, problems: &mut Problems) {
+    for mistake in mistakes.0 {
+        text.span.inside(mistake.offset, mistake.length).problem(problems, mistake.message, mistake.help);
+    }
 }

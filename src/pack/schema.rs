@@ -170,6 +170,7 @@ fn rules() -> Value {
         "detector": word(&detectors, "what a cell or sheet detector found"),
         "fields": texts("cells to mark; the finding is listed under the first"),
         "amount": text("amount field summed over violating records"),
+        "mandatory": flag("cannot be waived"),
         "message": both_languages("what is wrong, with {placeholders}"),
         "fix": both_languages("what to do"),
         "source": source(),
@@ -207,7 +208,9 @@ mod tests {
                 }
             }
             toml::Value::Array(items) => {
-                items.iter().for_each(|item| strange(item, &schema["items"], &format!("{path}[]"), found));
+                for item in items {
+                    strange(item, &schema["items"], &format!("{path}[]"), found);
+                }
             }
             toml::Value::String(text) => {
                 let words = schema.get("enum").and_then(Value::as_array);
@@ -226,7 +229,7 @@ mod tests {
         for folder in fs::read_dir(rules).expect("the rules folder").flatten() {
             for file in fs::read_dir(folder.path()).into_iter().flatten().flatten() {
                 let name = file.file_name().to_string_lossy().into_owned();
-                if !name.ends_with(".toml") {
+                if file.path().extension().is_none_or(|extension| extension != "toml") {
                     continue;
                 }
                 let wanted = match name.as_str() {

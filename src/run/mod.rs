@@ -9,7 +9,7 @@ use std::{path::Path, process::ExitCode};
 use anyhow::{Context as _, Result};
 use chrono::{Local, NaiveDateTime};
 
-pub use closing::report_error;
+pub use closing::{report_error, timeliness_text};
 pub use stage::Stages;
 
 use crate::{
@@ -167,8 +167,12 @@ fn read_prior(path: &Path, job: &Job, calendar: &Calendar, pack: &RulePack, stag
     let prior = job::read_job(path).context("the prior period's job")?;
     if prior.pack != job.pack || prior.period != job.period.prior() {
         let mut problems = Problems::default();
-        let message = format!("`prior` is a job of {} for {}", prior.pack, prior.period);
-        problems.add(message, Some(format!("it is to be {} for {}", job.pack, job.period.prior())));
+        let (pack, period) = (&prior.pack, prior.period);
+        let message =
+            Text::new(format!("`prior` 是 {pack} {period} 的作业"), format!("`prior` is a job of {pack} for {period}"));
+        let (pack, period) = (&job.pack, job.period.prior());
+        let help = Text::new(format!("应为 {pack} {period} 的作业"), format!("it is to be {pack} for {period}"));
+        problems.add(message, Some(help));
         return Err(problems.into());
     }
     // Its own datasets are those of this period: values are compared field by field.
@@ -258,11 +262,13 @@ fn roster_units(job: &Job, pack: &RulePack, dataset: usize, roster: &Intake) -> 
     let mut problems = Problems::default();
     let headings = || {
         let headings = pack.datasets.get(dataset)?.fields.iter().map(|field| field.title().zh);
-        Some(format!("headings: {}", headings.collect::<Vec<_>>().join(", ")))
+        let headings = headings.collect::<Vec<_>>().join(", ");
+        Some(Text::new(format!("表头：{headings}"), format!("headings: {headings}")))
     };
     if let Some(unreadable) = &file.unreadable {
         let help = if unreadable.kind == Trouble::NothingMatches { headings() } else { None };
-        problems.add(format!("the roster {shown}: {} / {}", unreadable.message.zh, unreadable.message.en), help);
+        let (zh, en) = (&unreadable.message.zh, &unreadable.message.en);
+        problems.add(Text::new(format!("机构名册 {shown}：{zh}"), format!("the roster {shown}: {en}")), help);
         return Err(problems.into());
     }
     let table = roster.tables.get(dataset).context("a table for each dataset")?;
@@ -290,7 +296,8 @@ fn roster_units(job: &Job, pack: &RulePack, dataset: usize, roster: &Intake) -> 
         });
     }
     if units.is_empty() {
-        problems.add(format!("the roster {shown} lists no unit"), headings());
+        let message = Text::new(format!("机构名册 {shown} 没有列出社部"), format!("the roster {shown} lists no unit"));
+        problems.add(message, headings());
     }
     Ok(problems.into_result(units)?)
 }
@@ -380,7 +387,14 @@ fn exit(outcome: &Outcome) -> Exit {
 /// Whether an error is the caller's: a bad job, pack, calendar, roster or another institution's ledger.
 fn is_request_fault(error: &anyhow::Error) -> bool {
     let wrong_ledger = |error: &LedgerError| {
-        matches!(error.fault, Fault::Missing | Fault::NotALedger | Fault::Newer { .. } | Fault::OtherInstitution { .. })
+        matches!(
+            error.fault,
+            Fault::Missing
+                | Fault::NotALedger
+                | Fault::Newer { .. }
+                | Fault::OtherInstitution { .. }
+                | Fault::Refused(_)
+        )
     };
     error.chain().any(|cause| {
         cause.is::<Problems>() || cause.is::<MissingYear>() || cause.downcast_ref().is_some_and(wrong_ledger)

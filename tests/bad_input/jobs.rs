@@ -76,7 +76,19 @@ fn a_job_that_is_not_there() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let mut command = program(&["run"]);
     command.arg(folder.path().join("2026-13/job.toml"));
-    ran(command, folder.path()).expect_code(2).expect_words(&["job.toml"]);
+    ran(command, folder.path()).expect_code(2).expect_words(&[
+        "job.toml",
+        "读不出",
+        "没有这个文件；请指定作业的 job.toml",
+    ]);
+    std::fs::write(folder.path().join("jobs"), "").expect("written");
+    let mut command = program(&["run"]);
+    command.arg(folder.path().join("nosuch"));
+    ran(command, folder.path()).expect_code(2).expect_words(&[
+        "nosuch",
+        "没有这个文件；请指定作业的 job.toml 或它所在的文件夹",
+        "name the job's job.toml or the folder it lies in",
+    ]);
 }
 
 #[test]

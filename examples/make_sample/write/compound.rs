@@ -23,7 +23,9 @@ pub fn wrapped(mut stream: Vec<u8>) -> Vec<u8> {
     chain.push(END_OF_CHAIN);
     chain.extend(std::iter::repeat_n(TABLE_SECTOR, tables));
     chain.resize(tables * SECTOR / 4, FREE);
-    chain.iter().for_each(|entry| file.extend(entry.to_le_bytes()));
+    for entry in chain {
+        file.extend(entry.to_le_bytes());
+    }
     file
 }
 
@@ -39,7 +41,9 @@ fn header(data: usize, tables: usize) -> Vec<u8> {
         header.extend(word.to_le_bytes());
     }
     let words = [0, number(tables), number(data), 0, 4_096, END_OF_CHAIN, 0, END_OF_CHAIN, 0];
-    words.iter().for_each(|word: &u32| header.extend(word.to_le_bytes()));
+    for word in words {
+        header.extend(u32::to_le_bytes(word));
+    }
     for table in 0..109 {
         let sector = if table < tables { number(data + 1 + table) } else { FREE };
         header.extend(sector.to_le_bytes());

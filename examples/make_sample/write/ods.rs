@@ -1,6 +1,9 @@
-//! OpenDocument spreadsheets, as small as they can be.
+//! Spreadsheets in the `OpenDocument` format, as small as they can be.
 
-use std::io::{Cursor, Write};
+use std::{
+    fmt::Write as _,
+    io::{Cursor, Write as _},
+};
 
 use zip::{CompressionMethod, DateTime, ZipWriter, write::SimpleFileOptions};
 
@@ -30,21 +33,25 @@ pub fn bytes(grids: &[Grid]) -> anyhow::Result<Vec<u8>> {
 }
 
 fn content(grids: &[Grid]) -> String {
+    // Writing to a String cannot fail.
     let mut xml = HEAD.to_owned();
     for grid in grids {
         let width = grid.rows.iter().map(Vec::len).max().unwrap_or(1);
-        xml.push_str(&format!(r#"<table:table table:name="{}">"#, escaped(&grid.name)));
-        xml.push_str(&format!(r#"<table:table-column table:number-columns-repeated="{width}"/>"#));
+        let _ = write!(xml, r#"<table:table table:name="{}">"#, escaped(&grid.name));
+        let _ = write!(xml, r#"<table:table-column table:number-columns-repeated="{width}"/>"#);
         for row in &grid.rows {
             xml.push_str("<table:table-row>");
-            row.iter().for_each(|cell| xml.push_str(&shown(cell)));
+            for cell in row {
+                xml.push_str(&shown(cell));
+            }
             xml.push_str("</table:table-row>");
         }
         // Office programs fill the sheet up to its last row with one repeated blank row.
         let left = 1_048_576 - grid.rows.len();
-        xml.push_str(&format!(
+        let _ = write!(
+            xml,
             r#"<table:table-row table:number-rows-repeated="{left}"><table:table-cell table:number-columns-repeated="{width}"/></table:table-row></table:table>"#
-        ));
+        );
     }
     xml + "</office:spreadsheet></office:body></office:document-content>"
 }

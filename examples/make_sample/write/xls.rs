@@ -22,7 +22,9 @@ pub fn bytes(grids: &[Grid]) -> Vec<u8> {
         start += sheet.len();
     }
     record(&mut book, 0x000A, &[]);
-    sheets.iter().for_each(|sheet| book.extend(sheet));
+    for sheet in &sheets {
+        book.extend(sheet);
+    }
     compound::wrapped(book)
 }
 

@@ -58,7 +58,9 @@ fn two_people_explain_at_once() {
             })
         })
         .collect();
-    people.into_iter().for_each(|person| person.join().expect("done"));
+    for person in people {
+        person.join().expect("done");
+    }
     let history = first.history(&target(5, "2026-10"), day("2026-11-04")).expect("known");
     assert_eq!(history.explanations.len(), 20);
 }

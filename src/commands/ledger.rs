@@ -1,0 +1,371 @@
+//! Looking into the ledger, answering findings, and whether a submission may go out.
+
+use std::path::Path;
+
+use anyhow::Result;
+use chrono::{Local, NaiveDate, NaiveDateTime};
+use comfy_table::{Table, presets::UTF8_BORDERS_ONLY};
+use serde_json::{Value, json};
+
+use crate::{
+    cli::{Common, Exit, LedgerCommand, ListArgs, Output},
+    job::{self, Period},
+    ledger::{Filter, FindingRow, Gate, History, Ledger, Target, UnitGate},
+    problem::Problems,
+    run::timeliness_text,
+    terminal::say,
+    text::{Lang, Text},
+};
+
+/// Columns of a listing, as they are named in csv and json.
+const COLUMNS: [&str; 14] = [
+    "fingerprint",
+    "period",
+    "unit",
+    "unit_name",
+    "rule",
+    "severity",
+    "status",
+    "times",
+    "first_period",
+    "record_key",
+    "cell",
+    "value",
+    "message",
+    "pack",
+];
+
+/// Those a terminal has room for.
+const SHOWN: [usize; 8] = [0, 1, 2, 4, 6, 7, 10, 12];
+
+fn open(common: &Common) -> Result<Ledger> {
+    let Some(path) = &common.ledger else {
+        let mut problems = Problems::default();
+        let help = Text::new("用 --ledger 指定，如 --ledger 联社.db", "name it: --ledger 联社.db");
+        problems.add(Text::new("没有指定台账", "no ledger is named"), Some(help));
+        return Err(problems.into());
+    };
+    Ok(Ledger::open_existing(path)?)
+}
+
+fn now() -> NaiveDateTime {
+    Local::now().naive_local()
+}
+
+fn today() -> NaiveDate {
+    now().date()
+}
+
+/// Does what a `ledger` command asks for.
+///
+/// # Errors
+/// If there is no ledger, it cannot be read or written, or an answer is refused.
+pub fn ledger(command: &LedgerCommand, common: &Common) -> Result<Exit> {
+    let mut ledger = open(common)?;
+    let target =
+        |fingerprint: &str, period: Option<Period>| Target { fingerprint: fingerprint.to_owned(), pack: None, period };
+    let answered = match command {
+        LedgerCommand::List(args) => return list(&ledger, args, common),
+        LedgerCommand::Show { fingerprint, period } => {
+            let history = ledger.history(&target(fingerprint, *period), today())?;
+            say(&if common.json { pretty(&history_json(&history))? } else { history_text(&history, common.lang) })?;
+            return Ok(Exit::Clear);
+        }
+        LedgerCommand::Explain { fingerprint, period, text, who } => {
+            ledger.explain(&target(fingerprint, *period), text, who, now())?
+        }
+        LedgerCommand::Waive { fingerprint, period, reason, who, until } => {
+            ledger.waive(&target(fingerprint, *period), reason, who, *until, now())?
+        }
+        LedgerCommand::Unwaive { fingerprint, period, who } => {
+            ledger.unwaive(&target(fingerprint, *period), who, now())?
+        }
+        LedgerCommand::Waivers => return waivers(&ledger, common),
+        LedgerCommand::Units { pack, period } => {
+            let gate = ledger.gate(pack, *period, today())?;
+            say(&if common.json { pretty(&gate_json(&gate))? } else { gate_table(&gate, common.lang) })?;
+            return Ok(Exit::Clear);
+        }
+        LedgerCommand::Repeats { pack, period, times } => {
+            return repeats(&ledger, pack, *period, *times, common);
+        }
+        LedgerCommand::Backup { to } => {
+            ledger.backup(to)?;
+            let text = Text::new(format!("已备份到 {}", to.display()), format!("copied to {}", to.display()));
+            say(text.get(common.lang))?;
+            return Ok(Exit::Clear);
+        }
+    };
+    let title = answered.title(common.lang);
+    say(&if common.json { pretty(&json!({ "status": answered.name() }))? } else { title })?;
+    Ok(Exit::Clear)
+}
+
+fn pretty(value: &Value) -> Result<String> {
+    Ok(serde_json::to_string_pretty(value)?)
+}
+
+fn cells(row: &FindingRow, lang: Lang) -> [String; 14] {
+    let text = |value: &Option<String>| value.clone().unwrap_or_default();
+    [
+        row.fingerprint.clone(),
+        row.period.to_string(),
+        row.unit.clone(),
+        row.unit_name.clone(),
+        row.rule.clone(),
+        row.severity.name().to_owned(),
+        row.status.title(lang),
+        row.times.to_string(),
+        row.first_period.to_string(),
+        text(&row.record_key),
+        text(&row.cell),
+        text(&row.value),
+        row.message.clone(),
+        row.pack.clone(),
+    ]
+}
+
+fn row_json(row: &FindingRow) -> Value {
+    let mut cells = cells(row, Lang::En);
+    cells[6] = row.status.name().to_owned();
+    COLUMNS
+        .iter()
+        .zip(cells)
+        .map(|(name, text)| ((*name).to_owned(), Value::from(text)))
+        .collect::<serde_json::Map<_, _>>()
+        .into()
+}
+
+fn list(ledger: &Ledger, args: &ListArgs, common: &Common) -> Result<Exit> {
+    let filter = Filter {
+        unit: args.unit.clone(),
+        rule: args.rule.clone(),
+        period: args.period,
+        statuses: args.status.clone(),
+        pack: None,
+        fingerprint: None,
+        limit: args.limit,
+    };
+    let listing = ledger.list(&filter)?;
+    let output = if common.json { Output::Json } else { args.output };
+    match output {
+        Output::Json => say(&pretty(&listing.rows.iter().map(row_json).collect::<Vec<_>>().into())?)?,
+        Output::Csv => {
+            let mut writer = csv::Writer::from_writer(vec![]);
+            writer.write_record(COLUMNS)?;
+            for row in &listing.rows {
+                writer.write_record(cells(row, common.lang))?;
+            }
+            say(String::from_utf8(writer.into_inner()?)?.trim_end())?;
+        }
+        Output::Table => {
+            say(&table(&listing.rows, common.lang))?;
+            let (shown, total) = (listing.rows.len(), listing.total);
+            let text =
+                Text::new(format!("共 {total} 条，列出 {shown} 条"), format!("{total} findings, {shown} listed"));
+            say(text.get(common.lang))?;
+        }
+    }
+    Ok(Exit::Clear)
+}
+
+fn table(rows: &[FindingRow], lang: Lang) -> String {
+    let mut table = Table::new();
+    table.load_style(UTF8_BORDERS_ONLY);
+    table.set_header(SHOWN.iter().filter_map(|column| COLUMNS.get(*column)).copied().collect::<Vec<_>>());
+    for row in rows {
+        let cells = cells(row, lang);
+        table.add_row(SHOWN.iter().filter_map(|column| cells.get(*column)).cloned().collect::<Vec<_>>());
+    }
+    table.to_string()
+}
+
+fn history_json(history: &History) -> Value {
+    json!({
+        "finding": row_json(&history.row),
+        "seen": history.seen.iter().map(|seen| json!({
+            "period": seen.period.to_string(),
+            "status": seen.status.name(),
+            "value": seen.value,
+            "first": seen.first.to_string(),
+            "last": seen.last.to_string(),
+        })).collect::<Vec<_>>(),
+        "explanations": history.explanations.iter().map(|said| json!({
+            "period": said.period.to_string(),
+            "text": said.text,
+            "who": said.who,
+            "given": said.given.to_string(),
+            "holds": said.holds,
+        })).collect::<Vec<_>>(),
+        "waivers": history.waivers.iter().map(|waiver| json!({
+            "reason": waiver.reason,
+            "who": waiver.who,
+            "given": waiver.given.to_string(),
+            "until": waiver.until.to_string(),
+            "state": waiver.state,
+        })).collect::<Vec<_>>(),
+    })
+}
+
+fn history_text(history: &History, lang: Lang) -> String {
+    let mut lines: Vec<_> =
+        COLUMNS.iter().zip(cells(&history.row, lang)).map(|(name, text)| format!("{name:<13} {text}")).collect();
+    for seen in &history.seen {
+        let value = seen.value.as_deref().unwrap_or_default();
+        lines.push(format!("{:<13} {}  {value}", seen.period.to_string(), seen.status.title(lang)));
+    }
+    for said in &history.explanations {
+        let changed = Text::new("（数值已变，不再有效）", " (the value has changed)");
+        let stale = if said.holds { "" } else { changed.get(lang) };
+        lines.push(format!("{:<13} {}：{}{stale}", said.given.format("%Y-%m-%d"), said.who, said.text));
+    }
+    for waiver in &history.waivers {
+        let state = serde_json::to_value(waiver.state).ok();
+        let state = state.as_ref().and_then(Value::as_str).unwrap_or_default().to_owned();
+        let text = format!("{} → {}", waiver.given.format("%Y-%m-%d"), waiver.until);
+        lines.push(format!("{text}  {}：{} [{state}]", waiver.who, waiver.reason));
+    }
+    lines.join("\n")
+}
+
+fn waivers(ledger: &Ledger, common: &Common) -> Result<Exit> {
+    let waivers = ledger.waivers(today())?;
+    let lines: Vec<_> = waivers
+        .iter()
+        .map(|waiver| {
+            json!({
+                "fingerprint": waiver.fingerprint,
+                "record_key": waiver.record_key,
+                "reason": waiver.reason,
+                "who": waiver.who,
+                "until": waiver.until.to_string(),
+                "state": waiver.state,
+            })
+        })
+        .collect();
+    if common.json {
+        say(&pretty(&lines.into())?)?;
+        return Ok(Exit::Clear);
+    }
+    let mut table = Table::new();
+    table.load_style(UTF8_BORDERS_ONLY);
+    table.set_header(["fingerprint", "record_key", "reason", "who", "until", "state"]);
+    for line in &lines {
+        let cells = line.as_object().into_iter().flat_map(serde_json::Map::values);
+        table.add_row(cells.map(|cell| cell.as_str().unwrap_or_default().to_owned()).collect::<Vec<_>>());
+    }
+    say(&table.to_string())?;
+    Ok(Exit::Clear)
+}
+
+fn repeats(ledger: &Ledger, pack: &str, period: Period, times: usize, common: &Common) -> Result<Exit> {
+    // Twelve months, this one included.
+    let since = (0..11).fold(period, |since, _| since.prior());
+    let repeated = ledger.repeated(pack, period, since, times)?;
+    if common.json {
+        let lines: Vec<_> = repeated
+            .iter()
+            .map(|repeated| {
+                let seen: Vec<_> = repeated.seen.iter().map(|seen| seen.period.to_string()).collect();
+                json!({ "finding": row_json(&repeated.row), "seen": seen })
+            })
+            .collect();
+        say(&pretty(&lines.into())?)?;
+    } else {
+        let rows: Vec<_> = repeated.into_iter().map(|repeated| repeated.row).collect();
+        say(&table(&rows, common.lang))?;
+        let text = Text::new(
+            format!(
+                "{period} 之前十二个月内至少出现 {times} 期的问题 {} 条；是第二十二条（一）的线索，不是处罚",
+                rows.len()
+            ),
+            format!(
+                "{} findings seen in at least {times} of the twelve months up to {period}: evidence, not a fine",
+                rows.len()
+            ),
+        );
+        say(text.get(common.lang))?;
+    }
+    Ok(Exit::Clear)
+}
+
+fn gate_json(gate: &Gate) -> Value {
+    let unit = |unit: &UnitGate| {
+        json!({
+            "code": unit.code,
+            "name": unit.name,
+            "timeliness": unit.timeliness,
+            "received": unit.received.map(|time| time.to_string()),
+            "unread": unit.unread,
+            "records": unit.records,
+            "flagged": unit.flagged,
+            "errors": unit.errors,
+            "warnings": unit.warnings,
+            "explained": unit.explained,
+            "waived": unit.waived,
+            "resolved": unit.resolved,
+            "blocks": unit.blocks(),
+        })
+    };
+    json!({ "run": gate.run, "ready": gate.ready(), "units": gate.units.iter().map(unit).collect::<Vec<_>>() })
+}
+
+fn gate_table(gate: &Gate, lang: Lang) -> String {
+    let heading = |zh: &str, en: &str| Text::new(zh, en).get(lang).to_owned();
+    let mut table = Table::new();
+    table.load_style(UTF8_BORDERS_ONLY);
+    table.set_header(vec![
+        heading("代码", "code"),
+        heading("社部", "unit"),
+        heading("报送", "submitted"),
+        heading("读不出", "unread"),
+        heading("未改强制", "open errors"),
+        heading("未答提示", "open warnings"),
+        heading("已说明", "explained"),
+        heading("已豁免", "waived"),
+        heading("已消除", "resolved"),
+    ]);
+    for unit in &gate.units {
+        let state =
+            if unit.institution { String::new() } else { timeliness_text(unit.timeliness).get(lang).to_owned() };
+        let unread = if unit.unread { heading("是", "yes") } else { String::new() };
+        let mut row = vec![unit.code.clone(), unit.name.clone(), state, unread];
+        row.extend(
+            [unit.errors, unit.warnings, unit.explained, unit.waived, unit.resolved].map(|count| count.to_string()),
+        );
+        table.add_row(row);
+    }
+    table.to_string()
+}
+
+/// Whether the job's submission may go out (Article 8, last sentence): yes only when no error is open and every warning
+/// is corrected, explained or waived; otherwise what is missing, by unit.
+///
+/// # Errors
+/// If the job is wrong or the ledger cannot be read.
+pub fn ready(path: &Path, common: &Common) -> Result<Exit> {
+    let job = job::read_job(path)?;
+    let ledger = open(common)?;
+    let gate = ledger.gate(&job.pack, job.period, today())?;
+    if common.json {
+        say(&pretty(&gate_json(&gate))?)?;
+    } else if !common.quiet {
+        let blocking = Gate { run: gate.run, units: gate.units.iter().filter(|unit| unit.blocks()).cloned().collect() };
+        let text = if !gate.run {
+            Text::new(
+                format!("{} 还没有运行过，请先 baosong run", job.period),
+                format!("{} has not been run with this ledger; use baosong run first", job.period),
+            )
+        } else if gate.ready() {
+            Text::new(format!("{} 可以报送", job.period), format!("{} may go out", job.period))
+        } else {
+            say(&gate_table(&blocking, common.lang))?;
+            Text::new(
+                format!("{} 不能报送：以上 {} 个单位还有未了事项", job.period, blocking.units.len()),
+                format!("{} may not go out: {} units above are not done", job.period, blocking.units.len()),
+            )
+        };
+        say(text.get(common.lang))?;
+    }
+    Ok(if gate.ready() { Exit::Clear } else { Exit::Blocked })
+}
