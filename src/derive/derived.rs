@@ -22,6 +22,7 @@ use crate::{
     job::Unit,
     pack::{Dataset, Literal},
     table::Table,
+    text::Text,
 };
 
 /// The records of one period.
@@ -79,9 +80,9 @@ pub struct Comparison<'a> {
 ///
 /// # Errors
 /// What it lacks, in words.
-pub fn possible(datasets: &[Dataset], params: &BTreeMap<String, Literal>) -> Result<(), String> {
+pub fn possible(datasets: &[Dataset], params: &BTreeMap<String, Literal>) -> Result<(), Text> {
     let empty: Vec<_> = datasets.iter().map(Table::empty).collect();
-    Portfolio::read(datasets, &empty).map_err(|error| format!("{error:#}"))?;
+    Portfolio::read(datasets, &empty).map_err(|error| Text::new(format!("{error:#}"), format!("{error:#}")))?;
     Settings::of_params(params).map(drop)
 }
 
@@ -96,7 +97,7 @@ impl<'a> Derived<'a> {
         now: Records<'a>,
         prior: Option<Records<'a>>,
     ) -> Result<Self> {
-        let settings = Settings::of_params(params).map_err(|lacking| anyhow!(lacking))?;
+        let settings = Settings::of_params(params).map_err(|lacking| anyhow!(lacking.en))?;
         let counting = settings.counting;
         let portfolio = Portfolio::read(datasets, now.tables)?;
         let directory = Directory::of(&portfolio);

@@ -23,8 +23,7 @@ pub const WARNING_BAND: &str = "limit_warning_percent";
 const TOP: usize = 10;
 
 /// What a limit holds for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
     /// Each customer.
     Customer,
@@ -35,8 +34,7 @@ pub enum Scope {
 }
 
 /// What is measured.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Measure {
     /// Loan balance.
     Balance,
@@ -45,8 +43,7 @@ pub enum Measure {
 }
 
 /// What it is set against.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Base {
     /// Net capital.
     NetCapital,
@@ -131,8 +128,7 @@ pub enum Subject {
 }
 
 /// How it stands to the limit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Standing {
     /// Below the limit and its warning band.
     Within,

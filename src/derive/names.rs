@@ -55,8 +55,7 @@ pub struct Variants<'a> {
 }
 
 /// What the documents say about two names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Documents {
     /// Both have documents, and none in common: two firms, or one whose name and number were both typed twice.
     Different,

@@ -12,7 +12,10 @@ use super::{
     limits::Limits,
     splitting::SplitRules,
 };
-use crate::pack::{AmountUnit, Literal};
+use crate::{
+    pack::{AmountUnit, Literal},
+    text::Text,
+};
 
 /// Parameter: smallest amount of a single loan that is reported, 10,000 yuan.
 const LARGE_LOAN: &str = "large_loan";
@@ -37,19 +40,32 @@ impl Settings {
     ///
     /// # Errors
     /// If one is missing or of another kind; capital and limits may be missing.
-    pub fn of_params(params: &BTreeMap<String, Literal>) -> Result<Self, String> {
-        let param = |name: &str| params.get(name).ok_or_else(|| format!("it needs a parameter `{name}`"));
-        let ppm = |name: &str| literal_ppm(param(name)?).ok_or_else(|| format!("`{name}` is no figure in per cent"));
+    pub fn of_params(params: &BTreeMap<String, Literal>) -> Result<Self, Text> {
+        let param = |name: &str| {
+            params
+                .get(name)
+                .ok_or_else(|| Text::new(format!("缺少参数 `{name}`"), format!("it needs a parameter `{name}`")))
+        };
+        let ppm = |name: &str| {
+            literal_ppm(param(name)?).ok_or_else(|| {
+                Text::new(format!("参数 `{name}` 不是百分数"), format!("`{name}` is no figure in per cent"))
+            })
+        };
         let fen = |name: &str| {
-            literal_fen(param(name)?, AmountUnit::WanYuan).ok_or_else(|| format!("`{name}` is no amount in 万元"))
+            literal_fen(param(name)?, AmountUnit::WanYuan).ok_or_else(|| {
+                Text::new(format!("参数 `{name}` 不是金额（万元）"), format!("`{name}` is no amount in 10,000 yuan"))
+            })
         };
         let whole = |name: &str| match param(name)? {
             Literal::Integer(number) => Ok(*number),
-            _ => Err(format!("`{name}` is no whole number")),
+            _ => Err(Text::new(format!("参数 `{name}` 不是整数"), format!("`{name}` is no whole number"))),
         };
         let flag = |name: &str| match param(name)? {
             Literal::Bool(flag) => Ok(*flag),
-            _ => Err(format!("`{name}` is neither true nor false")),
+            _ => Err(Text::new(
+                format!("参数 `{name}` 不是 true 或 false"),
+                format!("`{name}` is neither true nor false"),
+            )),
         };
         let counting =
             Counting { exclude_participants: flag("exclude_participants")?, default_days: whole("default_days")? };
@@ -75,9 +91,9 @@ mod tests {
     #[test]
     fn what_is_lacking_is_named() {
         let lacking = Settings::of_params(&BTreeMap::new()).expect_err("nothing is there");
-        assert_eq!(lacking, "it needs a parameter `exclude_participants`");
+        assert_eq!(lacking.en, "it needs a parameter `exclude_participants`");
         let params = BTreeMap::from([("exclude_participants".to_owned(), Literal::Integer(1))]);
         let lacking = Settings::of_params(&params).expect_err("a number is no flag");
-        assert_eq!(lacking, "`exclude_participants` is neither true nor false");
+        assert_eq!(lacking.en, "`exclude_participants` is neither true nor false");
     }
 }

@@ -29,7 +29,10 @@ pub fn why(
     let dataset = pack.datasets.get(rule.on?)?;
     let reads = |condition: &str| reads(condition, pack, dataset, period, calendar);
     let (when, assert) = conditions(&rule.body);
-    let (lead, names) = if skip {
+    let (lead, names) = if matches!(rule.body, Body::Derived(_)) {
+        // It has no `when`; which records it applies to only the program knows.
+        return None;
+    } else if skip {
         let Some(when) = when else {
             return Some(Text::new(
                 "规则没有 `when`，对每条记录都适用",
@@ -81,7 +84,7 @@ fn conditions(body: &Body) -> (Option<&str>, Option<&str>) {
         | Body::Determines { when, .. }
         | Body::Sum { when, .. }
         | Body::Change { when, .. } => (when.as_deref(), None),
-        Body::Query { .. } | Body::Derived(_) | Body::Cell(_) | Body::Sheet(_) => (None, None),
+        Body::Query { .. } | Body::Cell(_) | Body::Sheet(_) | Body::Derived(_) => (None, None),
     }
 }
 
