@@ -6,7 +6,9 @@
 use std::{collections::BTreeSet, fmt, io, ops::Range, path::Path, sync::Arc};
 
 use chrono::NaiveDate;
-use miette::{Diagnostic, LabeledSpan, NamedSource, SourceCode};
+use miette::{
+    Diagnostic, LabeledSpan, MietteError, MietteSpanContents, NamedSource, SourceCode, SourceSpan, SpanContents,
+};
 use toml::de::{DeTable, DeValue};
 
 use crate::{pack::Literal, text::Text};
@@ -45,12 +47,31 @@ impl Diagnostic for Problem {
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {
-        self.source.as_deref().map(|source| source as &dyn SourceCode)
+        self.source.is_some().then_some(self as &dyn SourceCode)
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
         let span = self.span.clone()?;
         Some(Box::new(std::iter::once(LabeledSpan::new(None, span.start, span.len().max(1)))))
+    }
+}
+
+impl SourceCode for Problem {
+    /// As the file gives it, but for the column: it is counted in characters, as editors do, and not in bytes.
+    fn read_span<'a>(
+        &'a self,
+        span: &SourceSpan,
+        lines_before: usize,
+        lines_after: usize,
+    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+        let source = self.source.as_ref().ok_or(MietteError::OutOfBounds)?;
+        let read = source.read_span(span, lines_before, lines_after)?;
+        let before = source.inner().get(..read.span().offset()).unwrap_or_default();
+        let column = before.rsplit('\n').next().map_or(0, |rest| rest.chars().count());
+        let name = source.name().to_owned();
+        let counted =
+            MietteSpanContents::new_named(name, read.data(), *read.span(), read.line(), column, read.line_count());
+        Ok(Box::new(counted))
     }
 }
 

@@ -127,7 +127,7 @@ fn cells(row: &FindingRow, lang: Lang) -> [String; 14] {
 
 fn row_json(row: &FindingRow) -> Value {
     let mut cells = cells(row, Lang::En);
-    cells[6] = row.status.name().to_owned();
+    row.status.name().clone_into(&mut cells[6]);
     COLUMNS
         .iter()
         .zip(cells)

@@ -168,19 +168,7 @@ pub fn load_pack(request: &Request<'_>) -> Result<RulePack, Problems> {
     for folder in includes {
         let more = read_files(request, &folder.value, &mut problems);
         if more.is_empty() {
-            let name = &folder.value;
-            let message = Text::new(format!("没有文件夹 `{name}`"), format!("there is no folder `{name}`"));
-            let help = request.folder.map(|rules| {
-                let place = rules.join(name);
-                Text::new(
-                    format!("把自带规则中的 `{name}` 文件夹复制到 `{}` 旁边，即 {}", request.pack, place.display()),
-                    format!(
-                        "copy the folder `{name}` of the shipped rules beside `{}`: {}",
-                        request.pack,
-                        place.display()
-                    ),
-                )
-            });
+            let (message, help) = no_folder(request, &folder.value);
             folder.span.problem(&mut problems, message, help);
         }
         all_files.extend(more);
@@ -222,24 +210,42 @@ pub fn load_pack(request: &Request<'_>) -> Result<RulePack, Problems> {
     }
     found.extend(expand::field_rules(&pack));
     found.sort_by(|a: &super::Rule, b| a.id.cmp(&b.id));
-    for pair in found.windows(2) {
-        // Two that are written were reported where the second stands.
-        if pair[0].id == pair[1].id && (pair[0].expanded || pair[1].expanded) {
-            let (id, one, other) = (&pair[0].id, &pair[0].place, &pair[1].place);
-            problems.add(
-                Text::new(
-                    format!("两条规则编号相同：{id}（{one} 与 {other}）"),
-                    format!("two rules have the id {id}: {one} and {other}"),
-                ),
-                Some(Text::new(
-                    "pack.toml 的字段和主键已生成此编号，请另取一个",
-                    "a field or key of pack.toml makes this id; take another",
-                )),
-            );
-        }
-    }
+    report_made_twice(&found, &mut problems);
     pack.rules = found;
     problems.into_result(pack)
+}
+
+/// That a pack includes a folder that is not there, and what to do.
+fn no_folder(request: &Request<'_>, name: &str) -> (Text, Option<Text>) {
+    let help = request.folder.map(|rules| {
+        let (pack, place) = (request.pack, rules.join(name));
+        let place = place.display();
+        Text::new(
+            format!("把自带规则中的 `{name}` 文件夹复制到 `{pack}` 旁边，即 {place}"),
+            format!("copy the folder `{name}` of the shipped rules beside `{pack}`: {place}"),
+        )
+    });
+    (Text::new(format!("没有文件夹 `{name}`"), format!("there is no folder `{name}`")), help)
+}
+
+/// Reports rules that are written with the id of one a field or key makes. Two that are both written were reported
+/// where the second stands.
+fn report_made_twice(sorted: &[super::Rule], problems: &mut Problems) {
+    for pair in sorted.windows(2) {
+        let [one, other] = pair else { continue };
+        if one.id == other.id && (one.expanded || other.expanded) {
+            let (id, one, other) = (&one.id, &one.place, &other.place);
+            let message = Text::new(
+                format!("两条规则编号相同：{id}（{one} 与 {other}）"),
+                format!("two rules have the id {id}: {one} and {other}"),
+            );
+            let help = Text::new(
+                "pack.toml 的字段和主键已生成此编号，请另取一个",
+                "a field or key of pack.toml makes this id; take another",
+            );
+            problems.add(message, Some(help));
+        }
+    }
 }
 
 /// Values of all parameters, `data_date` and `period_start` included.

@@ -33,26 +33,26 @@ fn sql_literal(literal: &Literal) -> String {
     }
 }
 
-struct Params<'a> {
+struct Values<'a> {
     text: &'a str,
     params: &'a BTreeMap<String, Literal>,
     mistakes: Vec<Mistake>,
 }
 
-impl VisitorMut for Params<'_> {
+impl VisitorMut for Values<'_> {
     type Break = ();
 
     fn post_visit_expr(&mut self, expr: &mut ast::Expr) -> ControlFlow<()> {
         if let ast::Expr::Value(value) = expr {
             let sql = match &value.value {
                 Value::Number(digits, _) if digits.contains('.') => sql_decimal(digits),
-                Value::Placeholder(name) => match name.strip_prefix('$').and_then(|name| self.params.get(name)) {
-                    Some(literal) => sql_literal(literal),
-                    None => {
+                Value::Placeholder(name) => {
+                    let Some(literal) = name.strip_prefix('$').and_then(|name| self.params.get(name)) else {
                         self.mistakes.push(unknown_parameter(self.text, value.span, name, self.params));
                         return ControlFlow::Continue(());
-                    }
-                },
+                    };
+                    sql_literal(literal)
+                }
                 _ => return ControlFlow::Continue(()),
             };
             if let Ok(parsed) = Parser::new(&GenericDialect).try_with_sql(&sql).and_then(|mut p| p.parse_expr()) {
@@ -73,7 +73,7 @@ pub fn prepare_query(text: &str, params: &BTreeMap<String, Literal>) -> Result<S
     let [ast::Statement::Query(query)] = statements.as_mut_slice() else {
         return Err(Mistake::whole(text, Text::new("query 应是一个 SELECT 语句", "a query is one SELECT")));
     };
-    let mut visitor = Params { text, params, mistakes: Vec::new() };
+    let mut visitor = Values { text, params, mistakes: Vec::new() };
     let _ = query.visit(&mut visitor);
     if visitor.mistakes.is_empty() { Ok(query.to_string()) } else { Err(Mistakes(visitor.mistakes)) }
 }
