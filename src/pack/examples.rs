@@ -54,8 +54,8 @@ fn read_example(reader: &mut Reader<'_, '_>, problems: &mut Problems, pack: &Rul
             let Some(literal) = reader.literal(&key.value, problems) else { continue };
             if !pack.params.contains_key(&key.value) {
                 let help = did_you_mean(&key.value, pack.params.keys().map(String::as_str));
-                let name = &key.value;
-                let message = Text::new(format!("没有参数 `{name}`"), format!("unknown parameter `{name}`"));
+                let message =
+                    Text::new(format!("没有参数 `{}`", key.value), format!("unknown parameter `{}`", key.value));
                 key.span.problem(problems, message, help);
             }
             example.params.insert(key.value, literal.value);

@@ -351,15 +351,15 @@ impl BodyReader<'_, '_, '_, '_> {
         let name = self.reader.text("derived", self.problems)?;
         if let Some(when) = self.when.take() {
             let message = Text::new(
-                "推导规则自己决定适用于哪些记录，不写 `when`",
-                "what is derived says itself which records it applies to; leave out `when`",
+                "派生的检查自己决定适用哪些记录，不能写 when",
+                "what is derived says itself which records it applies to",
             );
             when.span.problem(self.problems, message, None);
         }
         let Some(check) = DerivedCheck::ALL.into_iter().find(|check| check.name() == name.value) else {
             let help = did_you_mean(&name.value, DerivedCheck::ALL.map(DerivedCheck::name));
             let message = Text::new(
-                format!("没有叫 `{}` 的推导结果", name.value),
+                format!("没有派生检查 `{}`", name.value),
                 format!("nothing derived is called `{}`", name.value),
             );
             name.span.problem(self.problems, message, help);
@@ -368,16 +368,16 @@ impl BodyReader<'_, '_, '_, '_> {
         let pack = self.scope.pack;
         let on = self.on.and_then(|on| pack.datasets.get(on))?;
         if on.id != check.dataset() {
-            let on_line = format!("on = \"{}\"", check.dataset());
+            let line = format!("on = \"{}\"", check.dataset());
             let message = Text::new(
-                format!("`{}` 不针对 {}", name.value, on.id),
+                format!("`{}` 不是关于 {} 的检查", name.value, on.id),
                 format!("`{}` is not about {}", name.value, on.id),
             );
-            name.span.problem(self.problems, message, Some(Text::new(on_line.clone(), on_line)));
+            name.span.problem(self.problems, message, Some(Text::new(line.clone(), line)));
         } else if let Err(lacking) = derive::possible(&pack.datasets, self.scope.params) {
             let message = Text::new(
-                format!("`{}` 无法推导：{}", name.value, lacking.zh),
-                format!("`{}` cannot be derived: {}", name.value, lacking.en),
+                format!("`{}` 无法派生：缺少 {lacking}", name.value),
+                format!("`{}` cannot be derived: {lacking}", name.value),
             );
             name.span.problem(self.problems, message, None);
         }

@@ -224,7 +224,7 @@ fn a_pack_without_the_common_rules() {
 }
 
 /// What lint says of the shipped packs with one text of a file replaced.
-fn lint_replacing(file: &str, from: &str, to: &str) -> crate::desk::Ran {
+fn lint_changed(file: &str, from: &str, to: &str) -> crate::desk::Ran {
     let folder = tempfile::tempdir().expect("a temporary folder");
     copy(&project("rules"), folder.path());
     let path = folder.path().join("large-credit").join(file);
@@ -238,18 +238,15 @@ fn lint_replacing(file: &str, from: &str, to: &str) -> crate::desk::Ran {
 
 #[test]
 fn what_is_derived_is_known_by_name() {
-    let run = lint_replacing("derived.toml", "\"split-loans\"", "\"split-loan\"");
-    run.expect_code(2).expect_words(&["split-loan", "`split-loans`"]);
-    let run = lint_replacing("derived.toml", "\"guarantor-in-default\"", "\"near-name\"");
+    let run = lint_changed("derived.toml", "\"split-loans\"", "\"split-loan\"");
+    run.expect_code(2).expect_words(&["split-loan", "did you mean `split-loans`?"]);
+    let run = lint_changed("derived.toml", "\"guarantor-in-default\"", "\"near-name\"");
     run.expect_code(2).expect_words(&["`near-name` is not about guarantees", "on = \"customers\""]);
-    let run = lint_replacing(
-        "derived.toml",
-        "derived  = \"near-name\"",
-        "derived  = \"near-name\"\nwhen = \"country = 'CHN'\"",
-    );
+    let run =
+        lint_changed("derived.toml", "derived  = \"near-name\"", "derived  = \"near-name\"\nwhen = \"country = 'CHN'\"");
     run.expect_code(2).expect_words(&["what is derived says itself which records it applies to"]);
-    let run = lint_replacing("params.toml", "\"split_days\"", "\"split_dayz\"");
+    let run = lint_changed("params.toml", "\"split_days\"", "\"split_dayz\"");
     run.expect_code(2).expect_words(&["it needs a parameter `split_days`"]);
-    let run = lint_replacing("derived.toml", "params = { net_capital = 1000 }", "params = { net_kapital = 1000 }");
-    run.expect_code(2).expect_words(&["net_kapital", "`net_capital`"]);
+    let run = lint_changed("derived.toml", "params = { net_capital = 1000 }", "params = { net_kapital = 1000 }");
+    run.expect_code(2).expect_words(&["net_kapital", "did you mean `net_capital`?"]);
 }

@@ -84,7 +84,7 @@ fn conditions(body: &Body) -> (Option<&str>, Option<&str>) {
         | Body::Determines { when, .. }
         | Body::Sum { when, .. }
         | Body::Change { when, .. } => (when.as_deref(), None),
-        Body::Query { .. } | Body::Cell(_) | Body::Sheet(_) | Body::Derived(_) => (None, None),
+        Body::Query { .. } | Body::Derived(_) | Body::Cell(_) | Body::Sheet(_) => (None, None),
     }
 }
 
