@@ -376,8 +376,8 @@ impl BodyReader<'_, '_, '_, '_> {
             name.span.problem(self.problems, message, Some(Text::new(line.clone(), line)));
         } else if let Err(lacking) = derive::possible(&pack.datasets, self.scope.params) {
             let message = Text::new(
-                format!("`{}` 无法派生：缺少 {lacking}", name.value),
-                format!("`{}` cannot be derived: {lacking}", name.value),
+                format!("`{}` 无法推导：{}", name.value, lacking.zh),
+                format!("`{}` cannot be derived: {}", name.value, lacking.en),
             );
             name.span.problem(self.problems, message, None);
         }
