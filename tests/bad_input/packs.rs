@@ -242,8 +242,11 @@ fn what_is_derived_is_known_by_name() {
     run.expect_code(2).expect_words(&["split-loan", "did you mean `split-loans`?"]);
     let run = lint_changed("derived.toml", "\"guarantor-in-default\"", "\"near-name\"");
     run.expect_code(2).expect_words(&["`near-name` is not about guarantees", "on = \"customers\""]);
-    let run =
-        lint_changed("derived.toml", "derived  = \"near-name\"", "derived  = \"near-name\"\nwhen = \"country = 'CHN'\"");
+    let run = lint_changed(
+        "derived.toml",
+        "derived  = \"near-name\"",
+        "derived  = \"near-name\"\nwhen = \"country = 'CHN'\"",
+    );
     run.expect_code(2).expect_words(&["what is derived says itself which records it applies to"]);
     let run = lint_changed("params.toml", "\"split_days\"", "\"split_dayz\"");
     run.expect_code(2).expect_words(&["it needs a parameter `split_days`"]);
