@@ -351,7 +351,7 @@ fn the_concentration_workbook_shows_what_was_planted() {
     let figures = [2, 4, 5, 7, 8].map(|column| largest[column].to_string());
     assert_eq!(figures, ["172000000", "1700000000", "0.101176", "170000000", "-2000000"]);
     assert!(largest[10].to_string().starts_with("超限1户"), "{}", largest[10]);
-    let lines = |name: &str, kind: &str| sheet(&path, name).iter().filter(|row| row[0].to_string() == kind).count();
+    let lines = |name: &str, kind: &str| sheet(&path, name).iter().filter(|row| row[0] == *kind).count();
     // A pair and a group of three, whose members also guarantee each other two by two.
     assert_eq!(lines("担保圈", "担保圈"), 2);
     assert_eq!(lines("担保圈", "互保"), 4);
@@ -367,9 +367,9 @@ fn the_concentration_workbook_shows_what_was_planted() {
     assert!(shared[10].to_string().contains('*'), "names of persons are masked: {}", shared[10]);
     assert!(lines("客户变动", "更名") > 0 && lines("客户变动", "余额突变") > 0);
     let bridge = sheet(&path, "与上期比较");
-    let rows: Vec<_> = bridge.iter().filter(|row| row[10].to_string() == "✓").collect();
+    let rows: Vec<_> = bridge.iter().filter(|row| row[10] == "✓").collect();
     assert_eq!(rows.len(), bridge.iter().filter(|row| row[9].as_f64().is_some()).count(), "every line balances");
-    let totals: Vec<_> = rows.iter().filter(|row| row[2].to_string() == "合计").collect();
+    let totals: Vec<_> = rows.iter().filter(|row| row[2] == "合计").collect();
     assert_eq!(totals.len(), 3);
     for total in totals {
         let units = rows.iter().filter(|row| row[0] == total[0] && row[2] != total[2]);

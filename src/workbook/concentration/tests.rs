@@ -151,7 +151,7 @@ fn the_bridge_leads_from_prior_to_now() {
     let bytes = workbook(&CAPITAL, Lang::Zh);
     let bridge = sheet(&bytes, "与上期比较");
     let total = |name: &str| {
-        let found = bridge.iter().find(|row| row[0].to_string() == name && row[2].to_string() == "合计");
+        let found = bridge.iter().find(|row| row[0] == *name && row[2] == "合计");
         figures(found.expect("a total"), [3, 4, 5, 6, 7, 8, 9])
     };
     assert_eq!(total("大客户数"), ["2", "2", "1", "0", "0", "0", "3"]);
