@@ -184,6 +184,6 @@ fn customers(
              same name, neither code in the other period, and one customer with the name on each side."
         ),
     }];
-    remarks.extend(cut(comparison.changes.len(), lang));
+    remarks.extend(cut(comparison.changes.len(), MOST_LINES, lang));
     finish(&mut table, label("没有变动。", "No customer changed."), remarks, lang)
 }

@@ -73,7 +73,7 @@ pub fn write(workbook: &mut Workbook, shown: &Concentration<'_>, title: &str, la
         table.text(8, &line.remark)?;
         table.end_line()?;
     }
-    let mut remarks: Vec<String> = cut(lines.len(), lang).into_iter().collect();
+    let mut remarks: Vec<String> = cut(lines.len(), MOST_LINES, lang).into_iter().collect();
     remarks.extend(
         [
             left_out(

@@ -100,7 +100,7 @@ pub fn write(workbook: &mut Workbook, shown: &Concentration<'_>, title: &str, la
             format!("The job gives no tier-1 capital, so only the ten largest are listed ({TIER_1_CAPITAL}).")
         }
     });
-    remarks.extend(cut(listed.len(), lang));
+    remarks.extend(cut(listed.len(), MOST_LINES, lang));
     remarks.extend(left_out(
         exposures.keyless.into(),
         label("没有客户代码的贷款", "loans without a customer code"),

@@ -71,7 +71,7 @@ pub fn write(workbook: &mut Workbook, shown: &Concentration<'_>, title: &str, la
         table.end_line()?;
     }
     let mut remarks = vec![rule_remark(shown, lang)];
-    remarks.extend(cut(total, lang));
+    remarks.extend(cut(total, MOST_LINES, lang));
     remarks.extend(left_out(
         groups.dangling.into(),
         label("客户代码查无此户的关系记录", "relations of a customer code nobody has"),

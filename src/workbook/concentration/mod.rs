@@ -120,11 +120,11 @@ fn finish(table: &mut TableSheet<'_>, nothing: Label, mut remarks: Vec<String>, 
     table.foot(&remarks)
 }
 
-/// What the limit on lines cut off, in words.
-fn cut(total: usize, lang: Lang) -> Option<String> {
-    let more = total.checked_sub(MOST_LINES).filter(|more| *more > 0)?;
+/// What the limit of `most` lines cut off, in words.
+fn cut(total: usize, most: usize, lang: Lang) -> Option<String> {
+    let more = total.checked_sub(most).filter(|more| *more > 0)?;
     Some(match lang {
-        Lang::Zh => format!("共{total}条，只列前{MOST_LINES}条，另有{more}条未列。"),
-        Lang::En => format!("{total} in all; the first {MOST_LINES} are listed, {more} are not."),
+        Lang::Zh => format!("共{total}条，只列前{most}条，另有{more}条未列。"),
+        Lang::En => format!("{total} in all; the first {most} are listed, {more} are not."),
     })
 }

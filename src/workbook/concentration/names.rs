@@ -3,7 +3,7 @@
 use anyhow::Result;
 use rust_xlsxwriter::Workbook;
 
-use super::{Concentration, MOST_LINES, cut, finish, left_out, shown_name};
+use super::{Concentration, cut, finish, left_out, shown_name};
 use crate::{
     derive::{
         Origin,
@@ -15,6 +15,9 @@ use crate::{
         table_sheet::{Column, TableSheet},
     },
 };
+
+/// Most pairs the sheet lists, those of most use first; what is beyond is counted. More than this no one compares by eye.
+const MOST_PAIRS: usize = 2_000;
 
 const SHEET: Label = label("名称近似", "Names");
 
@@ -48,7 +51,7 @@ pub fn write(workbook: &mut Workbook, shown: &Concentration<'_>, title: &str, la
         let others = variants.forms.iter().skip(1);
         others.filter_map(move |other| Some((format, usual?, *other, label("—", "—"))))
     });
-    for (kind, usual, other, documents) in suspects.chain(variants).take(MOST_LINES) {
+    for (kind, usual, other, documents) in suspects.chain(variants).take(MOST_PAIRS) {
         table.centred(0, kind.get(lang))?;
         form(&mut table, shown, 1, &usual, lang)?;
         form(&mut table, shown, 4, &other, lang)?;
@@ -56,7 +59,7 @@ pub fn write(workbook: &mut Workbook, shown: &Concentration<'_>, title: &str, la
         table.end_line()?;
     }
     let variants: usize = names.variants.iter().map(|variants| variants.forms.len().saturating_sub(1)).sum();
-    let mut remarks: Vec<String> = cut(names.suspects.len() + variants, lang).into_iter().collect();
+    let mut remarks: Vec<String> = cut(names.suspects.len() + variants, MOST_PAIRS, lang).into_iter().collect();
     remarks.extend(left_out(
         names.numbered.into(),
         label("只差序号或方位的名称（如第一、第二）", "pairs that differ in a numeral or direction only"),

@@ -54,7 +54,7 @@ pub fn write(workbook: &mut Workbook, shown: &Concentration<'_>, title: &str, la
              exceed it. Loans without amount, day or customer code are not judged."
         ),
     }];
-    remarks.extend(cut(derived.splits.len(), lang));
+    remarks.extend(cut(derived.splits.len(), MOST_LINES, lang));
     finish(&mut table, label("没有疑似拆分的贷款。", "No loans look split."), remarks, lang)
 }
 

@@ -168,8 +168,8 @@ fn the_same_figures_give_the_same_bytes() {
 
 #[test]
 fn what_is_left_out_is_counted() {
-    assert_eq!(cut(MOST_LINES, Lang::Zh), None);
-    assert_eq!(cut(MOST_LINES + 3, Lang::Zh).as_deref(), Some("共20003条，只列前20000条，另有3条未列。"));
+    assert_eq!(cut(MOST_LINES, MOST_LINES, Lang::Zh), None);
+    assert_eq!(cut(MOST_LINES + 3, MOST_LINES, Lang::Zh).as_deref(), Some("共20003条，只列前20000条，另有3条未列。"));
     assert_eq!(left_out(0, super::super::label::label("贷款", "loans"), Lang::En), None);
     let two = left_out(2, super::super::label::label("贷款", "loans"), Lang::En);
     assert_eq!(two.as_deref(), Some("Left out: 2 loans."));
