@@ -16,7 +16,7 @@ use crate::{
     },
 };
 
-/// Most pairs the sheet lists, those of most use first; what is beyond is counted. More than this no one compares by eye.
+/// Most pairs the sheet lists, those with different documents first; what is beyond is counted. No one compares more by eye.
 const MOST_PAIRS: usize = 2_000;
 
 const SHEET: Label = label("名称近似", "Names");
