@@ -13,6 +13,7 @@ mod record;
 mod sums;
 #[cfg(test)]
 mod tests;
+mod values;
 
 use std::{
     collections::BTreeMap,
@@ -105,7 +106,7 @@ fn masked_detail(
     text: String,
     mask: crate::text::Mask,
 ) -> (std::borrow::Cow<'static, str>, crate::finding::Detail) {
-    (name, crate::finding::Detail { text, mask })
+    (name, crate::finding::Detail { text, en: None, mask })
 }
 
 /// Evaluates all rules.
@@ -130,7 +131,8 @@ pub fn evaluate(input: Input<'_>) -> Result<Checked> {
     let asked = input.pack.rules.iter().any(|rule| matches!(rule.body, Body::Derived(_)));
     let own = if asked && input.derived.is_none() {
         let now = Records { tables: input.tables, units: input.units };
-        Some(Derived::of(&input.pack.datasets, &evaluation.params, now, None)?)
+        let before = input.prior.map(|prior| Records { tables: prior.tables, units: prior.units });
+        Some(Derived::of(&input.pack.datasets, &evaluation.params, now, before)?)
     } else {
         None
     };
@@ -147,7 +149,7 @@ pub fn evaluate(input: Input<'_>) -> Result<Checked> {
             Body::Sheet(check) => cells::evaluate_sheets(&evaluation, *check),
             Body::Change { .. } => sums::evaluate_change(&evaluation, rule)?,
             Body::Derived(check) => match input.derived.or(own.as_ref()) {
-                Some(derived) => derived::evaluate_derived(rule, *check, derived),
+                Some(derived) => derived::evaluate_derived(&evaluation, rule, *check, derived),
                 None => continue,
             },
             _ => continue,

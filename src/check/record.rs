@@ -13,7 +13,7 @@ use rayon::prelude::{IntoParallelRefIterator as _, ParallelIterator as _};
 use super::{
     Details, Evaluation, Verdict, keys,
     mask::{self, Bits},
-    masked_detail, prior, sums,
+    masked_detail, prior, sums, values,
 };
 use crate::{
     finding::{Place, RuleCount},
@@ -77,8 +77,10 @@ pub fn evaluate_dataset(
                 .filter_map(|field| unusable.get(field))
                 .fold(None, |bad: Option<Bits>, more| Some(bad.map_or_else(|| more.clone(), |bad| &bad | more)));
             let eligible = eligible(compiled, &outcomes, bad, table.height())?;
-            let verdict = judge(evaluation, dataset, declared, table, compiled, &frame, &outcomes, &eligible)
-                .with_context(|| format!("rule {}", compiled.rule.id))?;
+            let about = || format!("rule {}", compiled.rule.id);
+            let mut verdict = judge(evaluation, dataset, declared, table, compiled, &frame, &outcomes, &eligible)
+                .with_context(about)?;
+            values::add(evaluation, declared, table, compiled.rule, &mut verdict).with_context(about)?;
             Ok((verdict, started.elapsed()))
         })
         .collect::<Result<_>>()?;

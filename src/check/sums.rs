@@ -10,9 +10,10 @@ use super::{
     record::{Eligible, place, unit_column},
 };
 use crate::{
-    finding::{Place, RuleCount},
+    finding::Place,
+    job::Unit,
     pack::{
-        Body, Literal, Measure, Rule,
+        Body, Bound, Literal, Measure, Rule,
         sql::{self, Scope, scaled},
     },
     table::Table,
@@ -162,9 +163,20 @@ fn figures(
     Ok((figures, scale))
 }
 
-/// A measure of each unit against the prior period; a change is a finding if both bounds are exceeded.
+/// A figure of both periods; none if one of them cannot be told.
+struct Moved {
+    /// The unit the finding is about.
+    unit: usize,
+    /// Figures of the period before and of this one.
+    figures: Option<(i128, i128)>,
+    /// Number of units in it.
+    units: usize,
+}
+
+/// A measure of each unit, or of the institution, against the prior period; a change is a finding if both the absolute
+/// and the relative bound are exceeded.
 pub fn evaluate_change(evaluation: &Evaluation<'_>, rule: &Rule) -> Result<Verdict> {
-    let (Body::Change { when, of, absolute, percent }, Some(dataset)) = (&rule.body, rule.on) else {
+    let (Body::Change { when, of, absolute, percent, fall, institution }, Some(dataset)) = (&rule.body, rule.on) else {
         return Ok(Verdict::default());
     };
     let input = evaluation.input;
@@ -173,10 +185,13 @@ pub fn evaluate_change(evaluation: &Evaluation<'_>, rule: &Rule) -> Result<Verdi
         Some(prior) => Some((prior, figures(evaluation, dataset, &prior.tables[dataset], when.as_deref(), *of)?.0)),
         None => None,
     };
-    let absolute = literal_scaled(absolute, scale).context("a bound is no number")?;
+    let bound = |bound: &Bound, scale| {
+        let set = bound.param.as_ref().and_then(|name| evaluation.params.get(name));
+        literal_scaled(set.unwrap_or(&bound.value), scale).context("a bound is no number")
+    };
     // Per cent with four decimal places.
-    let percent = literal_scaled(percent, 4).context("a bound is no number")?;
-    let mut verdict = Verdict::default();
+    let (absolute, rise, fall) = (bound(absolute, scale)?, bound(percent, 4)?, bound(fall, 4)?);
+    let mut moved = Vec::new();
     for (unit, declared) in input.units.iter().enumerate() {
         let Some(now) = now.get(&unit) else { continue };
         let before = prior.as_ref().and_then(|(prior, figures)| {
@@ -186,15 +201,24 @@ pub fn evaluate_change(evaluation: &Evaluation<'_>, rule: &Rule) -> Result<Verdi
         if !now.counts && !before.is_some_and(|before| before.counts) {
             continue;
         }
-        verdict.count.eligible += 1;
         let unread = evaluation.incomplete.get(unit).copied().unwrap_or(false);
-        let (Some(now), Some(before), false) = (now.value, before.and_then(|before| before.value), unread) else {
+        let figures = before.and_then(|before| before.value).zip(now.value).filter(|_| !unread);
+        moved.push(Moved { unit, figures, units: 1 });
+    }
+    if *institution {
+        moved = together(&moved, input.units).into_iter().collect();
+    }
+    let mut verdict = Verdict::default();
+    for Moved { unit, figures, units } in moved {
+        verdict.count.eligible += 1;
+        let Some((before, now)) = figures else {
             verdict.count.not_evaluable += 1;
             continue;
         };
         let difference = now - before;
         let relative = (before != 0).then(|| difference.saturating_mul(1_000_000) / before.abs());
-        let exceeds = difference.abs() > absolute && relative.is_none_or(|relative| relative.abs() > percent);
+        let bound = if difference < 0 { fall } else { rise };
+        let exceeds = difference.abs() > absolute && relative.is_none_or(|relative| relative.abs() > bound);
         if exceeds {
             verdict.count.violated += 1;
             let relative =
@@ -204,10 +228,21 @@ pub fn evaluate_change(evaluation: &Evaluation<'_>, rule: &Rule) -> Result<Verdi
                 open_detail("prior", decimal_text(before, scale)),
                 open_detail("difference", decimal_text(difference, scale)),
                 open_detail("percent", relative),
+                open_detail("units", units.to_string()),
             ];
             verdict.places.push((Place::Unit { unit, dataset }, details));
         }
     }
-    verdict.count = RuleCount { amount_at_risk_fen: None, ..verdict.count };
     Ok(verdict)
+}
+
+/// The figures of all units that both periods have in full as one of the institution's: a unit that is late, or one of
+/// whose files is broken, is no change of the business.
+fn together(moved: &[Moved], units: &[Unit]) -> Option<Moved> {
+    let last = moved.last()?.unit;
+    let unit = units.iter().position(|unit| unit.institution).unwrap_or(last);
+    let known: Vec<_> = moved.iter().filter_map(|moved| moved.figures).collect();
+    let sum = |(before, now): (i128, i128), more: &(i128, i128)| (before + more.0, now + more.1);
+    let figures = (!known.is_empty()).then(|| known.iter().fold((0, 0), sum));
+    Some(Moved { unit, figures, units: known.len() })
 }

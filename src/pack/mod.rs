@@ -9,6 +9,7 @@ mod expand;
 pub mod functions;
 pub mod load;
 mod model;
+mod params;
 mod rules;
 pub mod schema;
 pub mod sql;

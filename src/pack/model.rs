@@ -210,6 +210,8 @@ pub struct Rule {
     pub message: Text,
     /// What to do.
     pub fix: Text,
+    /// Placeholders computed for a record at fault: name, and the SQL that gives its text.
+    pub values: Vec<(String, String)>,
     /// Where the rule comes from.
     pub source: Source,
     /// Amount field summed over violating records.
@@ -290,16 +292,20 @@ pub enum Body {
         /// Largest difference allowed, in the unit of `field`.
         tolerance: Literal,
     },
-    /// A measure per unit against the prior period.
+    /// A measure per unit, or of the whole institution, against the prior period.
     Change {
         /// Which records count, SQL.
         when: Option<String>,
         /// The measure: `count`, or the field summed.
         of: Measure,
         /// Largest change allowed in absolute terms; both bounds must be exceeded.
-        absolute: Literal,
-        /// Largest change allowed, in per cent of the prior figure.
-        percent: Literal,
+        absolute: Bound,
+        /// Largest rise allowed, in per cent of the prior figure.
+        percent: Bound,
+        /// Largest fall allowed, in per cent of the prior figure.
+        fall: Bound,
+        /// One figure for the whole institution, over the units that both periods have in full.
+        institution: bool,
     },
     /// A whole `SELECT` over all datasets that returns the records at fault in a column `_row`.
     Query {
@@ -308,6 +314,26 @@ pub enum Body {
     },
     /// What was derived from all records together.
     Derived(DerivedCheck),
+}
+
+impl Body {
+    /// Whether its findings are about a unit's records taken together and not about one of them.
+    pub fn of_unit(&self) -> bool {
+        match self {
+            Body::Change { .. } => true,
+            Body::Derived(check) => check.of_unit(),
+            _ => false,
+        }
+    }
+}
+
+/// A bound of a change.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Bound {
+    /// The parameter it is, if it is one.
+    pub param: Option<String>,
+    /// Its value when the pack was loaded.
+    pub value: Literal,
 }
 
 /// A measure of a unit's records.

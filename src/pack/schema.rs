@@ -112,6 +112,7 @@ fn params() -> Value {
         "name": { "type": "string", "pattern": "^[a-z][a-z0-9_]*$", "description": "used as $name" },
         "value": { "type": ["number", "string", "boolean"], "description": "digits are kept as written" },
         "unit": text("unit or meaning"),
+        "size_class": text("holds if the parameter size_class has this value"),
         "from": date("first day in force"),
         "until": date("last day in force"),
         "source": source(),
@@ -151,6 +152,8 @@ fn rules() -> Value {
         "of": { "type": "string", "pattern": "^(count|sum\\([a-z][a-z0-9_]*\\))$", "description": "the measure" },
         "absolute": bound,
         "percent": bound,
+        "fall": bound,
+        "institution": flag("one figure for the institution instead of one for each unit"),
     });
     let derived = DerivedCheck::ALL.map(DerivedCheck::name);
     let rule = json!({
@@ -173,6 +176,7 @@ fn rules() -> Value {
         "mandatory": flag("cannot be waived"),
         "message": both_languages("what is wrong, with {placeholders}"),
         "fix": both_languages("what to do"),
+        "values": { "type": "object", "description": "placeholders for the texts: name = SQL that gives text, such as likely(doc_no)" },
         "source": source(),
         "from": date("first day in force"),
         "until": date("last day in force"),
