@@ -1,7 +1,11 @@
 //! Rules about keys: unique, refers to, determines.
 
+use std::hash::{BuildHasher as _, Hash};
+
 use anyhow::{Context as _, Result};
-use polars::prelude::{AnyValue, DataFrame, DataType, PlHashMap, PlHashSet, StringChunked, StringChunkedBuilder};
+use polars::prelude::{
+    AnyValue, DataFrame, DataType, PlFixedStateQuality, PlHashSet, StringChunked, StringChunkedBuilder,
+};
 
 use super::{
     Details, Evaluation, Verdict,
@@ -92,11 +96,33 @@ fn is_set(bits: &Bits) -> impl Iterator<Item = bool> + '_ {
     bits.iter().map(|bit| bit == Some(true))
 }
 
-/// What is known of a key: the only record met so far, or the number of its group.
-#[derive(Clone, Copy)]
-enum Once {
-    Record(u32),
-    Group(usize),
+/// Hands each group of two or more records with equal keys to `take`, ascending; records without a key are in none.
+///
+/// Hashes are sorted instead of filling a map: most keys occur once, and a map would miss the cache for each of them.
+fn for_each_group<K: Copy + Hash + Eq>(keys: &[Option<K>], mut take: impl FnMut(&[u32])) {
+    let state = PlFixedStateQuality::default();
+    let hashed = (0_u32..).zip(keys).filter_map(|(record, key)| Some((state.hash_one((*key)?), record)));
+    let mut hashed: Vec<(u64, u32)> = hashed.collect();
+    hashed.sort_unstable();
+    let key = |record: u32| keys.get(record as usize).copied().flatten();
+    let mut group = Vec::new();
+    for run in hashed.chunk_by(|a, b| a.0 == b.0).filter(|run| run.len() > 1) {
+        let mut rest: Vec<u32> = run.iter().map(|(_, record)| *record).collect();
+        // Different keys with one hash are as good as never met.
+        while let Some(first) = rest.first().copied() {
+            group.clear();
+            rest.retain(|record| {
+                let same = key(*record) == key(first);
+                if same {
+                    group.push(*record);
+                }
+                !same
+            });
+            if group.len() > 1 {
+                take(&group);
+            }
+        }
+    }
 }
 
 /// No two eligible records share the key.
@@ -111,28 +137,16 @@ pub fn evaluate_unique(
     let input = evaluation.input;
     let (declared, table) = (&input.pack.datasets[dataset], &input.tables[dataset]);
     let keys = row_keys(&table.frame, declared, key)?;
-    // Most keys occur once: only a second record with the same key makes a group.
-    let mut first: PlHashMap<(&str, usize), Once> = PlHashMap::default();
-    first.reserve(table.height());
-    let mut groups: Vec<Vec<u32>> = Vec::new();
-    let mut undecided = 0;
     let records = keys.iter().zip(record_units(table, !across_units)).zip(is_set(&eligible.yes));
-    for (record, ((key, unit), yes)) in (0_u32..).zip(records) {
-        let Some(key) = key.filter(|_| yes) else {
-            undecided += u64::from(yes);
-            continue;
-        };
-        let met = first.entry((key, unit)).or_insert(Once::Record(record));
-        match *met {
-            // Just put in.
-            Once::Record(only) if only == record => {}
-            Once::Record(earlier) => {
-                *met = Once::Group(groups.len());
-                groups.push(vec![earlier, record]);
-            }
-            Once::Group(group) => groups.get_mut(group).into_iter().for_each(|group| group.push(record)),
-        }
-    }
+    let mut undecided = 0;
+    let owned: Vec<_> = records
+        .map(|((key, unit), yes)| {
+            undecided += u64::from(yes && key.is_none());
+            key.filter(|_| yes).map(|key| (key, unit))
+        })
+        .collect();
+    let mut groups: Vec<Vec<u32>> = Vec::new();
+    for_each_group(&owned, |group| groups.push(group.to_vec()));
     let mut repeated: Vec<(u32, &[u32])> =
         groups.iter().flat_map(|group| group.iter().map(|record| (*record, group.as_slice()))).collect();
     repeated.sort_unstable_by_key(|(record, _)| *record);
@@ -242,66 +256,40 @@ pub fn evaluate_determines(
         let (declared, frame) = (&input.pack.datasets[*other], &input.tables[*other].frame);
         elsewhere.push((row_keys(frame, declared, other_key)?, row_keys(frame, declared, &[*other_field])?));
     }
-    let own = || {
-        keys.iter()
-            .zip(values.iter())
-            .zip(is_set(&eligible.yes))
-            .map(|((key, value), yes)| (key.filter(|_| yes), value))
-    };
-    let others = || elsewhere.iter().flat_map(|(keys, values)| keys.iter().zip(values.iter()));
-    let pairs = || own().chain(others());
-    // Each key is looked up once; from then on its number stands for it. Most keys have one value, and only the values
-    // of those with several are counted.
-    let mut numbers: PlHashMap<&str, usize> = PlHashMap::default();
-    let mut first: Vec<&str> = Vec::new();
-    let mut several: Vec<bool> = Vec::new();
-    let mut key_numbers: Vec<Option<u32>> = Vec::with_capacity(keys.len());
-    for (key, value) in pairs() {
-        let (Some(key), Some(value)) = (key, value) else {
-            key_numbers.push(None);
-            continue;
-        };
-        let number = *numbers.entry(key).or_insert_with(|| {
-            first.push(value);
-            several.push(false);
-            first.len() - 1
-        });
-        if let (Some(first), Some(several)) = (first.get(number), several.get_mut(number)) {
-            *several |= *first != value;
-        }
-        key_numbers.push(Some(u32::try_from(number)?));
-    }
-    let has_several = |number: u32| several.get(number as usize).copied().unwrap_or(false);
-    let mut counted: PlHashMap<u32, Values<'_>> = PlHashMap::default();
-    for ((_, value), number) in pairs().zip(&key_numbers) {
-        let (Some(value), Some(number)) = (value, number.filter(|number| has_several(*number))) else { continue };
-        let values = counted.entry(number).or_default();
-        match values.iter_mut().find(|(known, _)| *known == value) {
-            Some((_, count)) => *count += 1,
-            None => values.push((value, 1)),
-        }
-    }
+    // The records of this dataset come first, so a position below their number is a record.
+    let own = keys.iter().zip(values.iter()).zip(is_set(&eligible.yes));
+    let own = own.map(|((key, value), yes)| key.zip(value).filter(|_| yes));
+    let others = elsewhere.iter().flat_map(|(keys, values)| keys.iter().zip(values.iter()));
+    let pairs: Vec<_> = own.chain(others.map(|(key, value)| key.zip(value))).collect();
+    let value_at = |record: u32| pairs.get(record as usize).copied().flatten().map(|(_, value)| value);
+    let pair_keys: Vec<_> = pairs.iter().map(|pair| pair.map(|(key, _)| key)).collect();
     let mask = declared.fields.get(usize::from(field)).map(|field| field.mask).unwrap_or_default();
-    let mut undecided = 0;
     let mut places = Vec::new();
-    for (record, ((value, number), yes)) in (0_u32..).zip(values.iter().zip(&key_numbers).zip(is_set(&eligible.yes))) {
-        if !yes {
-            continue;
+    let mut counted: Values<'_> = Vec::new();
+    for_each_group(&pair_keys, |group| {
+        let first = group.first().and_then(|record| value_at(*record));
+        if group.iter().all(|record| value_at(*record) == first) {
+            return;
         }
-        let (Some(number), Some(value)) = (number, value) else {
-            undecided += 1;
-            continue;
-        };
-        let Some(values) = counted.get(number) else { continue };
-        let usual = values.iter().max_by(|a, b| a.1.cmp(&b.1).then(b.0.cmp(a.0))).map_or(value, |(usual, _)| *usual);
-        if usual != value {
+        counted.clear();
+        for value in group.iter().filter_map(|record| value_at(*record)) {
+            match counted.iter_mut().find(|(known, _)| *known == value) {
+                Some((_, count)) => *count += 1,
+                None => counted.push((value, 1)),
+            }
+        }
+        let usual = counted.iter().max_by(|a, b| a.1.cmp(&b.1).then(b.0.cmp(a.0))).map_or("", |(usual, _)| *usual);
+        let wrong = group.iter().filter(|record| (**record as usize) < keys.len() && value_at(**record) != Some(usual));
+        places.extend(wrong.map(|record| {
             let details = vec![
                 masked_detail("usual".into(), usual.to_owned(), mask),
-                open_detail("count", values.len().to_string()),
+                open_detail("count", counted.len().to_string()),
             ];
-            places.push((place(dataset, record, rule), details));
-        }
-    }
+            (place(dataset, *record, rule), details)
+        }));
+    });
+    places.sort_unstable_by_key(|(place, _)| *place);
+    let undecided = is_set(&eligible.yes).zip(&pairs).filter(|(yes, pair)| *yes && pair.is_none()).count() as u64;
     Ok(Verdict { count: tally(eligible, places.len() as u64, undecided), places })
 }
 
