@@ -4,7 +4,7 @@ use std::hash::{BuildHasher as _, Hash};
 
 use anyhow::{Context as _, Result};
 use polars::prelude::{
-    AnyValue, DataFrame, DataType, PlFixedStateQuality, PlHashSet, StringChunked, StringChunkedBuilder,
+    AnyValue, DataFrame, DataType, PlFixedStateQuality, PlHashMap, PlHashSet, StringChunked, StringChunkedBuilder,
 };
 
 use super::{
@@ -256,40 +256,66 @@ pub fn evaluate_determines(
         let (declared, frame) = (&input.pack.datasets[*other], &input.tables[*other].frame);
         elsewhere.push((row_keys(frame, declared, other_key)?, row_keys(frame, declared, &[*other_field])?));
     }
-    // The records of this dataset come first, so a position below their number is a record.
-    let own = keys.iter().zip(values.iter()).zip(is_set(&eligible.yes));
-    let own = own.map(|((key, value), yes)| key.zip(value).filter(|_| yes));
-    let others = elsewhere.iter().flat_map(|(keys, values)| keys.iter().zip(values.iter()));
-    let pairs: Vec<_> = own.chain(others.map(|(key, value)| key.zip(value))).collect();
-    let value_at = |record: u32| pairs.get(record as usize).copied().flatten().map(|(_, value)| value);
-    let pair_keys: Vec<_> = pairs.iter().map(|pair| pair.map(|(key, _)| key)).collect();
+    let own = || {
+        keys.iter()
+            .zip(values.iter())
+            .zip(is_set(&eligible.yes))
+            .map(|((key, value), yes)| (key.filter(|_| yes), value))
+    };
+    let others = || elsewhere.iter().flat_map(|(keys, values)| keys.iter().zip(values.iter()));
+    let pairs = || own().chain(others());
+    // Each key is looked up once; from then on its number stands for it. Most keys have one value, and only the values
+    // of those with several are counted.
+    let mut numbers: PlHashMap<&str, usize> = PlHashMap::default();
+    let mut first: Vec<&str> = Vec::new();
+    let mut several: Vec<bool> = Vec::new();
+    let mut key_numbers: Vec<Option<u32>> = Vec::with_capacity(keys.len());
+    for (key, value) in pairs() {
+        let (Some(key), Some(value)) = (key, value) else {
+            key_numbers.push(None);
+            continue;
+        };
+        let number = *numbers.entry(key).or_insert_with(|| {
+            first.push(value);
+            several.push(false);
+            first.len() - 1
+        });
+        if let (Some(first), Some(several)) = (first.get(number), several.get_mut(number)) {
+            *several |= *first != value;
+        }
+        key_numbers.push(Some(u32::try_from(number)?));
+    }
+    let has_several = |number: u32| several.get(number as usize).copied().unwrap_or(false);
+    let mut counted: PlHashMap<u32, Values<'_>> = PlHashMap::default();
+    for ((_, value), number) in pairs().zip(&key_numbers) {
+        let (Some(value), Some(number)) = (value, number.filter(|number| has_several(*number))) else { continue };
+        let values = counted.entry(number).or_default();
+        match values.iter_mut().find(|(known, _)| *known == value) {
+            Some((_, count)) => *count += 1,
+            None => values.push((value, 1)),
+        }
+    }
     let mask = declared.fields.get(usize::from(field)).map(|field| field.mask).unwrap_or_default();
+    let mut undecided = 0;
     let mut places = Vec::new();
-    let mut counted: Values<'_> = Vec::new();
-    for_each_group(&pair_keys, |group| {
-        let first = group.first().and_then(|record| value_at(*record));
-        if group.iter().all(|record| value_at(*record) == first) {
-            return;
+    for (record, ((value, number), yes)) in (0_u32..).zip(values.iter().zip(&key_numbers).zip(is_set(&eligible.yes))) {
+        if !yes {
+            continue;
         }
-        counted.clear();
-        for value in group.iter().filter_map(|record| value_at(*record)) {
-            match counted.iter_mut().find(|(known, _)| *known == value) {
-                Some((_, count)) => *count += 1,
-                None => counted.push((value, 1)),
-            }
-        }
-        let usual = counted.iter().max_by(|a, b| a.1.cmp(&b.1).then(b.0.cmp(a.0))).map_or("", |(usual, _)| *usual);
-        let wrong = group.iter().filter(|record| (**record as usize) < keys.len() && value_at(**record) != Some(usual));
-        places.extend(wrong.map(|record| {
+        let (Some(number), Some(value)) = (number, value) else {
+            undecided += 1;
+            continue;
+        };
+        let Some(values) = counted.get(number) else { continue };
+        let usual = values.iter().max_by(|a, b| a.1.cmp(&b.1).then(b.0.cmp(a.0))).map_or(value, |(usual, _)| *usual);
+        if usual != value {
             let details = vec![
                 masked_detail("usual".into(), usual.to_owned(), mask),
-                open_detail("count", counted.len().to_string()),
+                open_detail("count", values.len().to_string()),
             ];
-            (place(dataset, *record, rule), details)
-        }));
-    });
-    places.sort_unstable_by_key(|(place, _)| *place);
-    let undecided = is_set(&eligible.yes).zip(&pairs).filter(|(yes, pair)| *yes && pair.is_none()).count() as u64;
+            places.push((place(dataset, record, rule), details));
+        }
+    }
     Ok(Verdict { count: tally(eligible, places.len() as u64, undecided), places })
 }
 
