@@ -131,7 +131,8 @@ fn add_loan(
         31..=180 => "3",
         _ => "4",
     };
-    let kind = rng.pick(&["1", "1", "2", "2", "2", "3", "4"]);
+    // All customers that arrived are guaranteed by someone: the guarantees grow with them.
+    let kind = rng.pick(if arrived { &["1"][..] } else { &["1", "1", "2", "2", "2", "3", "4"] });
     let syndicated = rng.chance(4);
     let loan_no = format!("{}{}{:06}", UNIT[unit].code, course.disbursed.format("%Y"), counter.loan * 37 + 100_000);
     let contract_no = format!("示农信借字{}第{:04}号", course.disbursed.format("%Y"), counter.loan);

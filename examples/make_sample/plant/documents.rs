@@ -4,6 +4,7 @@ use super::Planter;
 use crate::{
     identity,
     model::{AFFILIATES, CORPORATE, CUSTOMERS, Cell, GUARANTEES, PERSONAL, Record, SHAREHOLDERS, World, day},
+    union::LATE,
 };
 
 fn any(_: &World, _: &Record) -> bool {
@@ -128,7 +129,8 @@ fn twice(p: &mut Planter) {
         p.expect(larger, "SHR-NAM-004");
     }
     for at in 0..2 {
-        let one = p.spread(GUARANTEES, any);
+        // One unit's table lacks the type of guarantee, which is part of the key.
+        let one = p.spread(GUARANTEES, |_, guarantee| guarantee.unit != LATE);
         let other = p.copy(one);
         p.set(other, "guarantee_no", Cell::text(format!("示农信保字8{at:04}号")));
         p.expect(one, "GTY-UNQ-001");

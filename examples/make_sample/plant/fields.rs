@@ -182,7 +182,6 @@ fn long(p: &mut Planter) {
         let form = "有限责任公司";
         Cell::text("示例旗瑞丰源农牧业开发".chars().cycle().take(length - 6).collect::<String>() + form)
     };
-    let place = || Cell::text("内蒙古自治区".to_owned() + &"呼和浩特市新城区样板路".repeat(18));
     let fields: &[(usize, &str, Wanted, Cell, &[&str])] = &[
         (CUSTOMERS, "doc_no", organisation, number(31), &["CUST-DOC-003"]),
         (CUSTOMERS, "legal_rep", any, firm(51), &["CUST-REP-002"]),
@@ -198,14 +197,19 @@ fn long(p: &mut Planter) {
         (CORPORATE, "loan_no", any, number(41), &[]),
         (CORPORATE, "customer_name", any, firm(101), &[]),
         (CORPORATE, "doc_no", any, number(31), &["RDC-DOC-001"]),
-        (CORPORATE, "address", any, place(), &[]),
         (PERSONAL, "loan_no", any, number(41), &[]),
         (PERSONAL, "customer_name", any, firm(51), &["RDP-NAM-001"]),
         (PERSONAL, "doc_no", any, number(31), &["RDP-DOC-001"]),
-        (PERSONAL, "address", any, place(), &[]),
     ];
     for (dataset, field, wanted, value, others) in fields {
         cell(p, (*dataset, field), *wanted, "LEN", value.clone(), others);
+    }
+    for (dataset, rule) in [(CORPORATE, "RDC-LEN-ADDRESS"), (PERSONAL, "RDP-LEN-ADDRESS")] {
+        let id = p.row(dataset, "address", any);
+        let address = p.text(id, "address");
+        let more: String = "，经营场所见附页".chars().cycle().take(201 - address.chars().count()).collect();
+        p.set(id, "address", Cell::text(address + &more));
+        p.expect(id, rule);
     }
     // The credit code with its last character twice.
     let long_document = |_: &World, customer: &Record| customer.text("doc_no").len() == 18;
@@ -218,10 +222,10 @@ fn long(p: &mut Planter) {
 fn narrow(p: &mut Planter) {
     let hohhot: Wanted = |_, record| record.text("area_code").starts_with("1501");
     for (dataset, field, wanted, value, other) in [
-        (CUSTOMERS, "unit_code", any as Wanted, "15010", "CUST-UNT-001"),
-        (LOANS, "unit_code", any, "1501021", "LOAN-UNT-001"),
-        (CUSTOMERS, "area_code", hohhot, "15010", "CUST-ARE-001"),
-        (CORPORATE, "area_code", any, "15010", "RDC-ARE-001"),
+        (CUSTOMERS, "unit_code", any as Wanted, "1501021", "CUST-UNT-001"),
+        (LOANS, "unit_code", any, "150102A", "LOAN-UNT-001"),
+        (CUSTOMERS, "area_code", hohhot, "15010A1", "CUST-ARE-001"),
+        (CORPORATE, "area_code", any, "1501022", "RDC-ARE-001"),
     ] {
         cell(p, (dataset, field), wanted, "WID", Cell::text(value), &[other]);
     }

@@ -203,10 +203,6 @@ impl Planter<'_> {
         self.expected.push(Expected { place: Place::Unit { unit }, rule: rule.to_owned(), field: String::new() });
     }
 
-    fn expect_institution(&mut self, rule: &str) {
-        self.expected.push(Expected { place: Place::Institution, rule: rule.to_owned(), field: String::new() });
-    }
-
     /// Takes a record, changes its cells and notes the findings.
     fn fault(
         &mut self,

@@ -55,7 +55,7 @@ fn persons(p: &mut Planter) {
         p.spread_fault(SHAREHOLDERS, person, &[("shareholder_name", Cell::text(name))], &["SHR-NAM-003"]);
         p.spread_fault(GUARANTEES, person, &[("guarantor_name", Cell::text(name))], &["GTY-NAM-004"]);
     }
-    for name in ["示例旗穗丰粮油有限公司", "财务部"] {
+    for name in ["示例旗穗丰粮油有限公司", "不详"] {
         p.spread_fault(CORPORATE, any, &[("legal_rep", Cell::text(name))], &["RDC-REP-001"]);
     }
 }
@@ -109,7 +109,10 @@ fn several_names(p: &mut Planter) {
         ([SHAREHOLDERS, CORPORATE], CORPORATE, "RDC-NAM-002"),
         ([AFFILIATES, GUARANTEES], CORPORATE, "RDC-NAM-002"),
     ] {
-        let first = p.spread(right[0], outside(right[0]));
+        let company = |world: &World, record: &Record| {
+            outside(right[0])(world, record) && record.text(name_field(right[0])).ends_with("公司")
+        };
+        let first = p.spread(right[0], company);
         let (name, number) = (p.text(first, name_field(right[0])), p.text(first, "doc_no"));
         let second = p.spread(right[1], outside(right[1]));
         let third = p.spread(wrong, outside(wrong));
