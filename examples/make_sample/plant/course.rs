@@ -1,7 +1,11 @@
 //! How a loan stands - balance, status, class, days, due date - and whether the parts agree; syndicates; collateral.
 
 use super::{Planter, loans_of};
-use crate::model::{Cell, GUARANTEES, LOANS, Record, World, day};
+use crate::{
+    model::{Cell, GUARANTEES, LOANS, Record, World, day},
+    plant::derived::customer,
+    union::NO_CUSTOMERS,
+};
 
 /// Neither overdue, nor settled, nor cancelled, and one of several, so that its customer still owes something without it.
 fn one_of_several(world: &World, loan: &Record) -> bool {
@@ -43,6 +47,7 @@ fn code(value: &str) -> Cell {
 }
 
 pub fn plant(p: &mut Planter) {
+    reach(p);
     balances(p);
     classes_and_status(p);
     dates(p);
@@ -55,6 +60,21 @@ fn tied(p: &mut Planter, wanted: fn(&World, &Record) -> bool, cells: &[(&str, Ce
     let id = p.spread_fault(LOANS, wanted, cells, rules);
     p.tie(&p.text(id, "customer_code"));
     id
+}
+
+/// Customers with one loan: 499.99 does not reach the reporting line and 500.00 does; a loan that is paid back does not
+/// count, nor one that owes nothing. Who is below the line is worked out in `periods`.
+fn reach(p: &mut Planter) {
+    let only: fn(&World, &Record) -> bool = |world, loan| {
+        normal(world, loan) && loans_of(world, loan.text("customer_code")).count() == 1 && loan.unit != NO_CUSTOMERS
+    };
+    for (amount, rules) in [(49_999, &["LOAN-SCP-001"][..]), (31_000, &["LOAN-SCP-001"]), (50_000, &[])] {
+        let cells = [("amount", Cell::Cents(amount)), ("balance", Cell::Cents(amount - 10_000))];
+        tied(p, only, &cells, rules);
+    }
+    let id = tied(p, only, &[("status", code("3")), ("balance", Cell::Cents(0))], &[]);
+    let customer = customer(p.world, &p.text(id, "customer_code"));
+    p.expect(customer, "CUST-AMT-004");
 }
 
 fn balances(p: &mut Planter) {

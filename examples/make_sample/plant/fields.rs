@@ -286,7 +286,8 @@ fn customer_with_long_name(p: &mut Planter) {
     }
 }
 
-/// The roster: officers only, for what it says of units decides which files are read.
+/// The roster. A unit listed again, or without a code, is no further unit; a code of another width would be one, which
+/// hands in nothing, so UNIT-WID-UNIT_CODE is shown by its examples only.
 fn roster(p: &mut Planter) {
     let long =
         "王文明（报送）、李丽娟（复核），国庆值班期间由周海燕代报，联系方式见社部通讯录第三页，节后恢复原报送人员安排";
@@ -299,5 +300,17 @@ fn roster(p: &mut Planter) {
         let id = unit(p, at);
         p.set(id, field, cell);
         p.expect(id, rule);
+    }
+    let last = unit(p, 11);
+    p.expect(last, "UNIT-KEY-001");
+    let long_name = p.text(last, "unit_name") + &"（含流动服务点）".repeat(8);
+    for (field, cell, rules) in [
+        ("unit_name", Cell::text(long_name), &["UNIT-KEY-001", "UNIT-LEN-UNIT_NAME"][..]),
+        ("unit_name", Cell::Blank, &["UNIT-KEY-001", "UNIT-REQ-UNIT_NAME"]),
+        ("unit_code", Cell::Blank, &["UNIT-REQ-UNIT_CODE"]),
+    ] {
+        let again = p.copy(last);
+        p.set(again, field, cell);
+        p.expect_all(again, rules);
     }
 }

@@ -31,6 +31,7 @@ pub fn abroad(p: &mut Planter, id: usize, country: &str) {
         id,
         &[
             ("country", code(country)),
+            ("registered_place", code("香港特别行政区中环样板路18号")),
             ("customer_type", code("F")),
             ("doc_type", code("12")),
             ("doc_no", Cell::Blank),
