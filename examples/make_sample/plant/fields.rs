@@ -27,7 +27,7 @@ fn plain(_: &World, loan: &Record) -> bool {
 
 /// Counts in no sum.
 fn cancelled(_: &World, loan: &Record) -> bool {
-    loan.text("status") == "9" && loan.text("guarantee_kind") == "4"
+    loan.text("status") == "9"
 }
 
 /// Its loan needs no surety.
