@@ -4,7 +4,7 @@ use super::{Planter, loans_of};
 use crate::{
     model::{Cell, GUARANTEES, LOANS, Record, World, day},
     plant::derived::customer,
-    union::NO_CUSTOMERS,
+    union::{LATE, NO_CUSTOMERS},
 };
 
 /// Neither overdue, nor settled, nor cancelled, and one of several, so that its customer still owes something without it.
@@ -34,12 +34,13 @@ fn unsecured(_: &World, loan: &Record) -> bool {
     normal(&World::default(), loan) && loan.text("guarantee_kind") == "4" && loan.text("syndicated") == "0"
 }
 
+/// One unit's table lacks the type of guarantee.
 fn by_collateral(_: &World, guarantee: &Record) -> bool {
-    ["1", "2"].contains(&guarantee.text("guarantee_type"))
+    guarantee.unit != LATE && ["1", "2"].contains(&guarantee.text("guarantee_type"))
 }
 
 fn by_surety(_: &World, guarantee: &Record) -> bool {
-    guarantee.text("guarantee_type") == "3"
+    guarantee.unit != LATE && guarantee.text("guarantee_type") == "3"
 }
 
 fn code(value: &str) -> Cell {

@@ -147,7 +147,11 @@ fn blank(p: &mut Planter) {
 
 /// A loan without a balance owes nothing, so its customer's balance is less by it.
 fn balance_blank(p: &mut Planter) {
-    let id = p.spread_fault(LOANS, plain, &[("balance", Cell::Blank)], &["LOAN-REQ-BALANCE"]);
+    let one_of_several = |world: &World, loan: &Record| {
+        let other = |other: &Record| other.id != loan.id && other.text("status") != "9" && other.cents("balance") > 0;
+        plain(world, loan) && loans_of(world, loan.text("customer_code")).any(other)
+    };
+    let id = p.spread_fault(LOANS, one_of_several, &[("balance", Cell::Blank)], &["LOAN-REQ-BALANCE"]);
     p.tie(&p.text(id, "customer_code"));
 }
 
