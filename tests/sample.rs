@@ -374,11 +374,11 @@ const CONCENTRATION: &str = "大额风险暴露及集中度.xlsx";
 fn the_concentration_workbook_shows_what_was_planted() {
     let path = RUN.1.place.join("summary").join(CONCENTRATION);
     let ratios = sheet(&path, "指标");
-    // 17,200 of 170,000 (10,000 yuan), and ten per cent of the latter.
+    // 23,250.01 of 170,000 (10,000 yuan), and ten per cent of the latter.
     let largest = &ratios[1];
     let figures = [2, 4, 5, 7, 8].map(|column| largest[column].to_string());
-    assert_eq!(figures, ["172000000", "1700000000", "0.101176", "170000000", "-2000000"]);
-    assert!(largest[10].to_string().starts_with("超限1户"), "{}", largest[10]);
+    assert_eq!(figures, ["232500100", "1700000000", "0.136765", "170000000", "-62500100"]);
+    assert!(largest[10].to_string().starts_with("超限4户"), "{}", largest[10]);
     let lines = |name: &str, kind: &str| sheet(&path, name).iter().filter(|row| row[0] == *kind).count();
     // A pair and a group of three, whose members also guarantee each other two by two.
     assert_eq!(lines("担保圈", "担保圈"), 2);
