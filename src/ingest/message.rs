@@ -96,6 +96,20 @@ pub fn damaged_sheets(broken: &[(String, Broken)]) -> Option<Unreadable> {
     ))
 }
 
+/// Note on an xlsx workbook the own reader left to calamine: why, and in which sheet behind which row.
+pub fn handed_over(reason: &Text, place: Option<(&str, u32)>) -> Text {
+    let (zh, en) = match place {
+        Some((sheet, row)) => {
+            (format!("（工作表「{sheet}」第 {row} 行之后）"), format!(" (sheet \"{sheet}\", below row {row})"))
+        }
+        None => (String::new(), String::new()),
+    };
+    Text::new(
+        format!("{}{zh}，已改用通用方式读取，结果相同，只是较慢", reason.zh),
+        format!("{}{en}; read the general way, with the same result but more slowly", reason.en),
+    )
+}
+
 /// What the file inflates to is out of all proportion to its size.
 pub fn bomb() -> Unreadable {
     unreadable(

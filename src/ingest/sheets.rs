@@ -62,7 +62,9 @@ impl<'b> Workbook<'b> {
                     let reader = Reader::Own(Box::new(book));
                     return Ok(Self { format, bytes, reader, contents, hidden_rows: Vec::new(), handed_over });
                 }
-                Err(Stop::Unusual(unusual)) if !xlsx::is_bomb(bytes) => handed_over = Some(unusual.text()),
+                Err(Stop::Unusual(unusual)) if !xlsx::is_bomb(bytes) => {
+                    handed_over = Some(message::handed_over(&unusual.text(), None));
+                }
                 Err(_) => return Err(message::bomb()),
             }
         }
@@ -111,11 +113,7 @@ impl<'b> Workbook<'b> {
             return Err(Broken::new(0, &"the list of sheets reads in two ways"));
         }
         let name = self.contents.sheets.get(sheet).map(|(name, _)| name.as_str()).unwrap_or_default();
-        let Text { zh, en } = unusual.text();
-        self.handed_over = Some(Text::new(
-            format!("工作表「{name}」第 {row} 行之后{zh}"),
-            format!("sheet \"{name}\" has {en} below row {row}"),
-        ));
+        self.handed_over = Some(message::handed_over(&unusual.text(), Some((name, row))));
         self.reader = Reader::Foreign(Box::new(foreign));
         Ok(Flow::Restart)
     }

@@ -98,6 +98,7 @@ impl Batch {
     }
 
     fn cell<'c>(&'c self, scanned: Scanned, strings: &'c Strings, is_1904: bool) -> Cell<'c> {
+        #[allow(clippy::cast_possible_truncation, reason = "made of twice 32 bits")]
         let text = |whole: &'c str| -> &'c str {
             let (start, end) = ((scanned.value >> 32) as usize, (scanned.value & u64::from(u32::MAX)) as usize);
             whole.get(start..end).unwrap_or_default()

@@ -119,18 +119,18 @@ impl<'b> Cursor<'b> {
                     return Ok(true);
                 }
                 [] | [b'/'] => return Err(Halt::More),
-                _ if !spaced => return Err(Unusual::XML.into()),
+                _ if !spaced => return Err(Unusual::Xml.into()),
                 _ => {}
             }
             let length = self.rest.iter().position(|byte| !is_name(*byte)).ok_or(Halt::More)?;
             let (name, rest) = self.rest.split_at(length);
             self.rest = rest;
             self.spaces();
-            self.expect(b"=", Unusual::XML)?;
+            self.expect(b"=", Unusual::Xml)?;
             self.spaces();
             let quote = self.peek()?;
             if name.is_empty() || !matches!(quote, b'"' | b'\'') {
-                return Err(Unusual::XML.into());
+                return Err(Unusual::Xml.into());
             }
             self.skip(1);
             let length = memchr::memchr(quote, self.rest).ok_or(Halt::More)?;
@@ -142,6 +142,7 @@ impl<'b> Cursor<'b> {
     }
 }
 
-fn is_name(byte: u8) -> bool {
+/// A byte names of elements and attributes are made of.
+pub fn is_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b':' | b'_' | b'-' | b'.') || byte >= 0x80
 }

@@ -17,6 +17,9 @@ mod unusual;
 mod workbook;
 mod xml;
 
+#[cfg(test)]
+mod tests;
+
 use super::{
     cell::{Flow, TakeRow},
     pump::{Step, pump},
@@ -86,7 +89,7 @@ impl<'b> Book<'b> {
     /// If something about the sheet is not ordinary; what was handed over until then is to be forgotten.
     pub fn stream(&mut self, sheet: usize, overlap: bool, take: &mut TakeRow<'_>) -> (Result<Flow, Stop>, Seen) {
         let part = self.contents.sheets.get(sheet).map(|sheet| self.package.part(&sheet.part));
-        let Some(Ok(Some(part))) = part else { return (Err(Unusual::PACKAGE.into()), Seen::default()) };
+        let Some(Ok(Some(part))) = part else { return (Err(Unusual::Package.into()), Seen::default()) };
         let tables = Tables { strings: self.strings.len(), formats: &self.formats };
         let mut feed = Feed { part, scan: Scan::new(tables), carried: Vec::new(), whole: false, filled_to: 0 };
         let (strings, is_1904) = (&self.strings, self.contents.is_1904);
@@ -132,14 +135,15 @@ impl Feed<'_, '_> {
         xml.append(&mut self.carried);
         loop {
             if !self.whole {
-                let wanted = PIECE.saturating_sub(xml.len()).max(PIECE / 4);
+                // A row that does not end within the piece is scanned again: the piece doubles.
+                let wanted = if xml.len() < PIECE / 2 { PIECE - xml.len() } else { xml.len() };
                 self.whole = !self.part.more(&mut xml, wanted)?;
             }
             let mut finds = Finds { cells: &mut batch.cells, rows: &mut batch.rows, decoded: &mut decoded };
             let (passed, halt) = self.scan.go_on(&xml, &mut finds);
             match halt {
                 Some(Halt::Unusual(unusual)) => return Err(unusual.into()),
-                Some(Halt::More) if self.whole => return Err(Unusual::TRUNCATED.into()),
+                Some(Halt::More) if self.whole => return Err(Unusual::Truncated.into()),
                 Some(Halt::More) if passed == 0 && xml.len() > LONGEST_ROW => return Err(Stop::Bomb),
                 Some(Halt::More) if passed == 0 => continue,
                 Some(Halt::More) => {
@@ -150,8 +154,8 @@ impl Feed<'_, '_> {
             }
             break;
         }
-        batch.xml = String::from_utf8(xml).map_err(|_| Unusual::ENCODING)?;
-        batch.decoded = String::from_utf8(decoded).map_err(|_| Unusual::ENCODING)?;
+        batch.xml = String::from_utf8(xml).map_err(|_| Unusual::Encoding)?;
+        batch.decoded = String::from_utf8(decoded).map_err(|_| Unusual::Encoding)?;
         self.filled_to = self.scan.row;
         if self.scan.place != Place::Behind {
             return Ok(true);

@@ -16,8 +16,10 @@ const UNSUSPICIOUS: u64 = 256 << 20;
 const RATIO: u64 = 200;
 /// No part may be larger.
 const LARGEST: u64 = 16 << 30;
-/// Parts that are kept whole in memory: no string table comes near it.
+/// Parts readers keep whole in memory: no string table comes near it.
 const LARGEST_WHOLE: u64 = 2 << 30;
+/// The lists of sheets, relations and styles.
+const LARGEST_TEXT: u64 = 256 << 20;
 
 /// An xlsx package.
 pub struct Package<'b> {
@@ -41,12 +43,12 @@ impl<'b> Package<'b> {
     /// # Errors
     /// If it is damaged, or names a part twice.
     pub fn open(bytes: &'b [u8]) -> Result<Self, Unusual> {
-        let archive = ZipArchive::new(Cursor::new(bytes)).map_err(|_| Unusual::PACKAGE)?;
+        let archive = ZipArchive::new(Cursor::new(bytes)).map_err(|_| Unusual::Package)?;
         let mut names = HashMap::with_capacity(archive.len());
         for (index, name) in archive.file_names().enumerate() {
-            let name = name.map_err(|_| Unusual::PACKAGE)?;
+            let name = name.map_err(|_| Unusual::Package)?;
             if names.insert(lookup_name(&name), index).is_some() {
-                return Err(Unusual::PACKAGE);
+                return Err(Unusual::Package);
             }
         }
         Ok(Self { bytes, archive, names })
@@ -59,16 +61,16 @@ impl<'b> Package<'b> {
     /// If its header is damaged or it is compressed or encrypted in another way.
     pub fn part(&mut self, name: &str) -> Result<Option<Inflater<'b>>, Unusual> {
         let Some(index) = self.names.get(&lookup_name(name)) else { return Ok(None) };
-        let entry = self.archive.by_index_raw(*index).map_err(|_| Unusual::PACKAGE)?;
+        let entry = self.archive.by_index_raw(*index).map_err(|_| Unusual::Package)?;
         let deflated = match entry.compression() {
             CompressionMethod::Stored => false,
             CompressionMethod::Deflated => true,
-            _ => return Err(Unusual::PACKAGE),
+            _ => return Err(Unusual::Package),
         };
         let start = entry.data_start().and_then(|start| usize::try_from(start).ok());
         let length = usize::try_from(entry.compressed_size()).ok();
         let data = start.zip(length).and_then(|(start, length)| self.bytes.get(start..start.checked_add(length)?));
-        let Some(data) = data.filter(|_| !entry.encrypted()) else { return Err(Unusual::PACKAGE) };
+        let Some(data) = data.filter(|_| !entry.encrypted()) else { return Err(Unusual::Package) };
         Ok(Some(Inflater::new(Part { data, deflated, size: entry.size(), checksum: entry.crc32() })))
     }
 
@@ -80,11 +82,11 @@ impl<'b> Package<'b> {
         let Some(mut part) = self.part(name)? else { return Ok(None) };
         let mut bytes = Vec::new();
         while part.more(&mut bytes, PIECE)? {
-            if part.inflated() > LARGEST_WHOLE {
+            if part.inflated() > LARGEST_TEXT {
                 return Err(Stop::Bomb);
             }
         }
-        let text = String::from_utf8(bytes).map_err(|_| Unusual::ENCODING)?;
+        let text = String::from_utf8(bytes).map_err(|_| Unusual::Encoding)?;
         Ok(Some(match text.strip_prefix('\u{feff}') {
             Some(rest) => rest.to_owned(),
             None => text,
@@ -168,7 +170,7 @@ impl<'b> Inflater<'b> {
             return Err(Stop::Bomb);
         }
         if self.ended && (self.inflated != self.part.size || self.crc.sum() != self.part.checksum) {
-            return Err(Unusual::CHECKSUM.into());
+            return Err(Unusual::Checksum.into());
         }
         Ok(!self.ended || out.len() > before)
     }
@@ -191,7 +193,7 @@ impl<'b> Inflater<'b> {
         }
         // Nothing read and nothing written: the data break off or are damaged.
         if !self.ended && before == (self.state.total_in(), out.len()) {
-            return Err(Unusual::CHECKSUM);
+            return Err(Unusual::Checksum);
         }
         Ok(())
     }

@@ -5,7 +5,7 @@
 
 use super::{
     batch::{Kind, Scanned, ScannedRow, range},
-    cursor::{Cursor, Halt},
+    cursor::{Cursor, Halt, is_name},
     number,
     strings::{plain_text, prolog, rich_text},
     styles::Shows,
@@ -121,40 +121,44 @@ impl<'t> Scan<'t> {
             let length = xml::tag_end(cursor.rest()).ok_or(Halt::More)?;
             let tag = cursor.rest().get(..length).unwrap_or_default();
             let prefixed = memchr::memmem::find(tag, b":worksheet").is_some();
-            return Err(if prefixed { Unusual::PREFIX } else { Unusual::SHEET }.into());
+            return Err(if prefixed { Unusual::Prefix } else { Unusual::Sheet }.into());
         }
         if cursor.attributes(|_, _| Ok(()))? {
-            return Err(Unusual::SHEET.into());
+            return Err(Unusual::Sheet.into());
         }
         let mut depth = 1_u32;
         loop {
-            cursor.text()?;
+            if cursor.text()?.contains(&b'&') {
+                return Err(Unusual::Sheet.into());
+            }
             if cursor.passes(b"</")? {
-                let length = memchr::memchr(b'>', cursor.rest()).ok_or(Halt::More)?;
-                cursor.skip(length + 1);
-                depth = depth.checked_sub(1).filter(|depth| *depth > 0).ok_or(Unusual::SHEET)?;
+                let length = cursor.rest().iter().position(|byte| !is_name(*byte)).ok_or(Halt::More)?;
+                cursor.skip(length);
+                cursor.spaces();
+                cursor.expect(b">", Unusual::Sheet)?;
+                depth = depth.checked_sub(1).filter(|depth| *depth > 0).ok_or(Unusual::Sheet)?;
                 continue;
             }
             cursor.skip(1);
             let length =
                 cursor.rest().iter().position(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b'/' | b'>'));
             let name = cursor.rest().get(..length.ok_or(Halt::More)?).unwrap_or_default();
-            if !name.first().is_some_and(u8::is_ascii_alphabetic) || name.ends_with(b":sheetData") {
-                return Err(Unusual::SHEET.into());
+            let plain = name.first().is_some_and(u8::is_ascii_alphabetic) && name.iter().all(|byte| is_name(*byte));
+            if !plain || name.ends_with(b":sheetData") {
+                return Err(Unusual::Sheet.into());
             }
             cursor.skip(name.len());
-            let is_dimension = name == b"dimension";
-            let mut plain = !is_dimension;
+            let mut plain = name != b"dimension";
             let empty = cursor.attributes(|attribute, value| {
                 plain = plain || (attribute == b"ref" && is_dimension_plain(value));
                 Ok(())
             })?;
             if !plain {
-                return Err(Unusual::SHEET.into());
+                return Err(Unusual::Sheet.into());
             }
             if name == b"sheetData" {
                 self.place = if empty { Place::Behind } else { Place::Rows };
-                return if depth == 1 { Ok(()) } else { Err(Unusual::SHEET.into()) };
+                return if depth == 1 { Ok(()) } else { Err(Unusual::Sheet.into()) };
             }
             if !empty {
                 depth += 1;
@@ -166,15 +170,15 @@ impl<'t> Scan<'t> {
     fn row(&mut self, cursor: &mut Cursor<'_>, finds: &mut Finds<'_>) -> Result<(), Halt> {
         cursor.spaces();
         if !cursor.passes(b"<row")? {
-            cursor.expect(b"</sheetData>", Unusual::SHEET)?;
+            cursor.expect(b"</sheetData>", Unusual::Sheet)?;
             self.place = Place::Behind;
             return Ok(());
         }
         let (mut number, mut hidden) = (None, false);
         let empty = cursor.attributes(|name, value| {
             match name {
-                b"r" if number.is_none() => number = Some(whole(value).ok_or(Unusual::ROW)?),
-                b"r" => return Err(Unusual::ROW),
+                b"r" if number.is_none() => number = Some(whole(value).ok_or(Unusual::Row)?),
+                b"r" => return Err(Unusual::Row),
                 b"hidden" => hidden = matches!(value, b"1" | b"true"),
                 _ => {}
             }
@@ -182,7 +186,7 @@ impl<'t> Scan<'t> {
         })?;
         let number = number.unwrap_or(self.row + 1);
         if !(1..=ROWS).contains(&number) || number == self.row {
-            return Err(Unusual::ROW.into());
+            return Err(Unusual::Row.into());
         }
         self.row = number;
         if hidden {
@@ -196,7 +200,7 @@ impl<'t> Scan<'t> {
                 next_column = column + 1;
             }
         }
-        let end = u32::try_from(finds.cells.len()).map_err(|_| Unusual::ROW)?;
+        let end = u32::try_from(finds.cells.len()).map_err(|_| Unusual::Row)?;
         finds.rows.push(ScannedRow { number, end });
         Ok(())
     }
@@ -214,61 +218,24 @@ impl<'t> Scan<'t> {
             if cursor.passes(b"</row>")? {
                 return Ok(None);
             }
-            cursor.expect(b"<c", Unusual::ROW)?;
+            cursor.expect(b"<c", Unusual::Row)?;
         }
         let tag = self.tag(cursor, reference_end, next_column)?;
         if tag.column >= COLUMNS {
-            return Err(Unusual::CELL.into());
+            return Err(Unusual::Cell.into());
         }
         if tag.empty {
             return Ok(Some(tag.column));
         }
-        let mut content = Content::Empty;
         let mut formula = false;
-        loop {
-            if cursor.passes(b"<v>")? {
-                content = self.value(cursor, &tag, finds)?;
-                // The usual end.
-                if cursor.passes(b"</c>")? {
-                    break;
-                }
-                cursor.spaces();
-                cursor.expect(b"</c>", Unusual::CELL)?;
-                break;
-            }
+        let content = if cursor.passes(b"<v>")? {
+            self.value(cursor, &tag, finds)?
+        } else {
+            self.content(cursor, &tag, finds, &mut formula)?
+        };
+        if !cursor.passes(b"</c>")? {
             cursor.spaces();
-            if cursor.passes(b"</c>")? {
-                break;
-            }
-            if !formula && cursor.passes(b"<f")? {
-                formula = true;
-                if tag.kind == Type::Shared {
-                    return Err(Unusual::CELL.into());
-                }
-                if !cursor.attributes(|_, _| Ok(()))? {
-                    let text = cursor.text()?;
-                    cursor.expect(b"</f>", Unusual::CELL)?;
-                    check_formula(text)?;
-                }
-            } else if tag.kind == Type::Inline && cursor.passes(b"<is>")? {
-                content = inline_text(cursor, finds)?;
-                cursor.spaces();
-                cursor.expect(b"</c>", Unusual::CELL)?;
-                break;
-            } else if cursor.passes(b"<v/>")? {
-                let is_text = matches!(tag.kind, Type::Formula | Type::Iso);
-                content = if is_text { Content::Some(Kind::Raw, 0) } else { Content::Empty };
-                cursor.spaces();
-                cursor.expect(b"</c>", Unusual::CELL)?;
-                break;
-            } else if cursor.passes(b"<v ")? {
-                return Err(Unusual::VALUE.into());
-            } else if !cursor.rest().starts_with(b"<v>") {
-                if cursor.rest().len() < 4 {
-                    return Err(Halt::More);
-                }
-                return Err(Unusual::CELL.into());
-            }
+            cursor.expect(b"</c>", Unusual::Cell)?;
         }
         #[allow(clippy::cast_possible_truncation, reason = "below 16,384")]
         let column = tag.column as u16;
@@ -278,6 +245,41 @@ impl<'t> Scan<'t> {
             Content::Empty => {}
         }
         Ok(Some(tag.column))
+    }
+
+    /// What stands in a cell, to before its end tag.
+    fn content(
+        &self,
+        cursor: &mut Cursor<'_>,
+        tag: &Tag,
+        finds: &mut Finds<'_>,
+        formula: &mut bool,
+    ) -> Result<Content, Halt> {
+        cursor.spaces();
+        if cursor.passes(b"<f")? {
+            *formula = true;
+            // Formulas give texts of their own.
+            if tag.kind == Type::Shared {
+                return Err(Unusual::Cell.into());
+            }
+            if !cursor.attributes(|_, _| Ok(()))? {
+                let text = cursor.text()?;
+                cursor.expect(b"</f>", Unusual::Cell)?;
+                check_formula(text)?;
+            }
+            cursor.spaces();
+        }
+        if cursor.passes(b"<v")? {
+            if !cursor.attributes(|_, _| Ok(()))? {
+                return self.value(cursor, tag, finds);
+            }
+            let is_text = matches!(tag.kind, Type::Formula | Type::Iso);
+            return Ok(if is_text { Content::Some(Kind::Raw, 0) } else { Content::Empty });
+        }
+        if tag.kind == Type::Inline && cursor.passes(b"<is>")? {
+            return inline_text(cursor, finds);
+        }
+        Ok(Content::Empty)
     }
 
     /// The tag of a cell, behind its name.
@@ -298,11 +300,15 @@ impl<'t> Scan<'t> {
             tag.format = Some(format);
             rest = after;
         }
-        if let Some(after) = rest.strip_prefix(b" t=\"s\"") {
-            tag.kind = Type::Shared;
-            rest = after;
-        }
-        if let Some(after) = rest.strip_prefix(b">") {
+        let known: [(&[u8], Type); 5] = [
+            (b">", Type::Number),
+            (b" t=\"s\">", Type::Shared),
+            (b" t=\"n\">", Type::Number),
+            (b" t=\"str\">", Type::Formula),
+            (b" t=\"inlineStr\">", Type::Inline),
+        ];
+        if let Some((after, kind)) = known.iter().find_map(|(end, kind)| Some((rest.strip_prefix(*end)?, *kind))) {
+            tag.kind = kind;
             cursor.skip(start - after.len());
             return Ok(tag);
         }
@@ -312,14 +318,14 @@ impl<'t> Scan<'t> {
             match name {
                 b"r" if !placed => {
                     placed = true;
-                    let own = value.iter().position(u8::is_ascii_digit).ok_or(Unusual::CELL)?;
+                    let own = value.iter().position(u8::is_ascii_digit).ok_or(Unusual::Cell)?;
                     let (letters, row) = value.split_at(own);
                     if whole(row) != Some(self.row) {
-                        return Err(Unusual::ROW);
+                        return Err(Unusual::Row);
                     }
-                    tag.column = column_of(letters).ok_or(Unusual::CELL)?;
+                    tag.column = column_of(letters).ok_or(Unusual::Cell)?;
                 }
-                b"s" if tag.format.is_none() => tag.format = Some(whole(value).ok_or(Unusual::CELL)?),
+                b"s" if tag.format.is_none() => tag.format = Some(whole(value).ok_or(Unusual::Cell)?),
                 b"t" if !typed => {
                     typed = true;
                     tag.kind = match value {
@@ -330,10 +336,10 @@ impl<'t> Scan<'t> {
                         b"b" => Type::Bool,
                         b"e" => Type::Error,
                         b"d" => Type::Iso,
-                        _ => return Err(Unusual::CELL),
+                        _ => return Err(Unusual::Cell),
                     };
                 }
-                b"r" | b"s" | b"t" => return Err(Unusual::CELL),
+                b"r" | b"s" | b"t" => return Err(Unusual::Cell),
                 _ => {}
             }
             Ok(())
@@ -347,9 +353,9 @@ impl<'t> Scan<'t> {
             Type::Shared => {
                 if let Some((index, length)) = number::index(cursor.rest()) {
                     cursor.skip(length);
-                    cursor.expect(b"</v>", Unusual::VALUE)?;
+                    cursor.expect(b"</v>", Unusual::Value)?;
                     if index >= self.tables.strings {
-                        return Err(Unusual::VALUE.into());
+                        return Err(Unusual::Value.into());
                     }
                     return Ok(Content::Some(Kind::Shared, u64::from(index)));
                 }
@@ -357,7 +363,7 @@ impl<'t> Scan<'t> {
             Type::Number => {
                 if let Some((value, length)) = number::short(cursor.rest()) {
                     cursor.skip(length);
-                    cursor.expect(b"</v>", Unusual::VALUE)?;
+                    cursor.expect(b"</v>", Unusual::Value)?;
                     return Ok(Content::Some(self.number_kind(tag), value.to_bits()));
                 }
             }
@@ -366,29 +372,29 @@ impl<'t> Scan<'t> {
         let start = cursor.at();
         let raw = cursor.text()?;
         let place = range(start, start + raw.len());
-        cursor.expect(b"</v>", Unusual::VALUE)?;
+        cursor.expect(b"</v>", Unusual::Value)?;
         // Only texts may hold entities.
         if tag.kind != Type::Formula && raw.contains(&b'&') {
-            return Err(Unusual::VALUE.into());
+            return Err(Unusual::Value.into());
         }
         Ok(match tag.kind {
-            Type::Inline => return Err(Unusual::CELL.into()),
+            Type::Inline => return Err(Unusual::Cell.into()),
             Type::Shared | Type::Number | Type::Bool if raw.is_empty() => Content::Empty,
-            Type::Shared => return Err(Unusual::VALUE.into()),
+            Type::Shared => return Err(Unusual::Value.into()),
             Type::Number => {
-                let value = number::long(raw).ok_or(Unusual::VALUE)?;
+                let value = number::long(raw).ok_or(Unusual::Value)?;
                 Content::Some(self.number_kind(tag), value.to_bits())
             }
             Type::Bool => match raw {
                 b"0" | b"false" => Content::Some(Kind::False, 0),
                 b"1" | b"true" => Content::Some(Kind::True, 0),
-                _ => return Err(Unusual::VALUE.into()),
+                _ => return Err(Unusual::Value.into()),
             },
             Type::Error => {
                 let known = std::str::from_utf8(raw).is_ok_and(is_error);
-                if known { Content::Some(Kind::Error, place) } else { return Err(Unusual::VALUE.into()) }
+                if known { Content::Some(Kind::Error, place) } else { return Err(Unusual::Value.into()) }
             }
-            Type::Iso if raw.contains(&b'\r') => return Err(Unusual::VALUE.into()),
+            Type::Iso if raw.contains(&b'\r') => return Err(Unusual::Value.into()),
             Type::Iso => Content::Some(Kind::Iso, place),
             Type::Formula if xml::is_plain(raw, true) => Content::Some(Kind::Raw, place),
             Type::Formula => decoded(finds, xml::cell_text(raw, true)?.as_bytes()),
@@ -419,7 +425,7 @@ fn inline_text(cursor: &mut Cursor<'_>, finds: &mut Finds<'_>) -> Result<Content
 /// Formulas are passed over, but what is in them must be XML.
 fn check_formula(text: &[u8]) -> Result<(), Unusual> {
     if text.contains(&b'&') {
-        xml::resolved(std::str::from_utf8(text).map_err(|_| Unusual::ENCODING)?)?;
+        xml::resolved(std::str::from_utf8(text).map_err(|_| Unusual::Encoding)?)?;
     }
     Ok(())
 }

@@ -50,7 +50,9 @@ pub fn read_strings(mut part: Inflater<'_>) -> Result<Strings, Stop> {
     let mut whole = false;
     loop {
         if !whole {
-            whole = !part.more(&mut piece, PIECE)?;
+            // A string that does not end within the piece is scanned again: the piece doubles.
+            let wanted = PIECE.max(piece.len());
+            whole = !part.more(&mut piece, wanted)?;
         }
         if part.inflated() > LARGEST || piece.len() > LONGEST {
             return Err(Stop::Bomb);
@@ -59,10 +61,13 @@ pub fn read_strings(mut part: Inflater<'_>) -> Result<Strings, Stop> {
         let halt = scan(&mut cursor, &mut place, &mut texts, &mut ends);
         let passed = cursor.at();
         match halt {
-            Ok(()) => {}
-            Err(Halt::More) if whole => return Err(Unusual::TRUNCATED.into()),
-            Err(Halt::More) => {}
+            Err(Halt::More) if whole => return Err(Unusual::Truncated.into()),
             Err(Halt::Unusual(unusual)) => return Err(unusual.into()),
+            Ok(()) | Err(Halt::More) => {}
+        }
+        // What is passed over must be text, too.
+        if std::str::from_utf8(piece.get(..passed).unwrap_or_default()).is_err() {
+            return Err(Unusual::Encoding.into());
         }
         piece.drain(..passed);
         if place == Place::Behind {
@@ -76,7 +81,7 @@ pub fn read_strings(mut part: Inflater<'_>) -> Result<Strings, Stop> {
     }
     texts.shrink_to_fit();
     ends.shrink_to_fit();
-    let text = String::from_utf8(texts).map_err(|_| Unusual::ENCODING)?;
+    let text = String::from_utf8(texts).map_err(|_| Unusual::Encoding)?;
     Ok(Strings { text, ends })
 }
 
@@ -93,7 +98,7 @@ fn scan(cursor: &mut Cursor<'_>, place: &mut Place, texts: &mut Vec<u8>, ends: &
     if *place == Place::Before {
         let mut ahead = *cursor;
         prolog(&mut ahead)?;
-        ahead.expect(b"<sst", Unusual::STRINGS)?;
+        ahead.expect(b"<sst", Unusual::Strings)?;
         let empty = ahead.attributes(|_, _| Ok(()))?;
         *place = if empty { Place::Behind } else { Place::Within };
         *cursor = ahead;
@@ -102,7 +107,7 @@ fn scan(cursor: &mut Cursor<'_>, place: &mut Place, texts: &mut Vec<u8>, ends: &
         let mut ahead = *cursor;
         let before = texts.len();
         match string(&mut ahead, texts) {
-            Ok(true) => ends.push(u32::try_from(texts.len()).map_err(|_| Unusual::STRINGS)?),
+            Ok(true) => ends.push(u32::try_from(texts.len()).map_err(|_| Unusual::Strings)?),
             Ok(false) => *place = Place::Behind,
             Err(halt) => {
                 texts.truncate(before);
@@ -124,7 +129,7 @@ fn string(cursor: &mut Cursor<'_>, texts: &mut Vec<u8>) -> Result<bool, Halt> {
     if cursor.passes(b"<si/>")? {
         return Ok(true);
     }
-    cursor.expect(b"</sst>", Unusual::STRINGS)?;
+    cursor.expect(b"</sst>", Unusual::Strings)?;
     Ok(false)
 }
 
@@ -132,7 +137,7 @@ fn string(cursor: &mut Cursor<'_>, texts: &mut Vec<u8>) -> Result<bool, Halt> {
 pub fn prolog(cursor: &mut Cursor<'_>) -> Result<(), Halt> {
     // UTF-16 begins with FF FE or FE FF, and without a mark with a zero byte first or second.
     if matches!(cursor.rest(), [0xff | 0xfe | 0, ..] | [_, 0, ..]) {
-        return Err(Unusual::ENCODING.into());
+        return Err(Unusual::Encoding.into());
     }
     cursor.passes(b"\xef\xbb\xbf")?;
     cursor.spaces();
@@ -144,9 +149,9 @@ pub fn prolog(cursor: &mut Cursor<'_>) -> Result<(), Halt> {
             if declaration.rest().is_empty() {
                 break;
             }
-            let Some((name, value, length)) = declared(declaration.rest()) else { return Err(Unusual::XML.into()) };
+            let Some((name, value, length)) = declared(declaration.rest()) else { return Err(Unusual::Xml.into()) };
             if name == b"encoding" && !value.eq_ignore_ascii_case(b"utf-8") {
-                return Err(Unusual::ENCODING.into());
+                return Err(Unusual::Encoding.into());
             }
             declaration.skip(length);
         }
@@ -198,11 +203,11 @@ pub fn rich_text(cursor: &mut Cursor<'_>, end: &[u8], texts: &mut Vec<u8>) -> Re
             }
         } else if cursor.passes(b"<phoneticPr")? {
             if !cursor.attributes(|_, _| Ok(()))? {
-                cursor.expect(b"</phoneticPr>", Unusual::TEXT)?;
+                cursor.expect(b"</phoneticPr>", Unusual::Text)?;
             }
         } else {
             cursor.peek()?;
-            return Err(Unusual::TEXT.into());
+            return Err(Unusual::Text.into());
         }
     }
 }
@@ -230,7 +235,7 @@ fn run(cursor: &mut Cursor<'_>, end: &[u8], mut texts: Option<&mut Vec<u8>>) -> 
             text(cursor, texts.as_deref_mut())?;
         } else {
             cursor.peek()?;
-            return Err(Unusual::TEXT.into());
+            return Err(Unusual::Text.into());
         }
     }
 }
@@ -242,17 +247,17 @@ fn properties(cursor: &mut Cursor<'_>) -> Result<(), Halt> {
         if cursor.passes(b"</rPr>")? {
             return Ok(());
         }
-        cursor.expect(b"<", Unusual::TEXT)?;
+        cursor.expect(b"<", Unusual::Text)?;
         let length = cursor.rest().iter().position(|byte| !byte.is_ascii_alphanumeric()).ok_or(Halt::More)?;
         let name = cursor.rest().get(..length).unwrap_or_default();
         if matches!(name, b"" | b"t" | b"r" | b"rPh") {
-            return Err(Unusual::TEXT.into());
+            return Err(Unusual::Text.into());
         }
         cursor.skip(length);
         if !cursor.attributes(|_, _| Ok(()))? {
-            cursor.expect(b"</", Unusual::TEXT)?;
-            cursor.expect(name, Unusual::TEXT)?;
-            cursor.expect(b">", Unusual::TEXT)?;
+            cursor.expect(b"</", Unusual::Text)?;
+            cursor.expect(name, Unusual::Text)?;
+            cursor.expect(b">", Unusual::Text)?;
         }
     }
 }
@@ -265,13 +270,13 @@ fn text(cursor: &mut Cursor<'_>, texts: Option<&mut Vec<u8>>) -> Result<(), Halt
             keeps_blanks = value == b"preserve";
             Ok(())
         }
-        _ => Err(Unusual::TEXT),
+        _ => Err(Unusual::Text),
     })?;
     if empty {
         return Ok(());
     }
     let raw = cursor.text()?;
-    cursor.expect(b"</t>", Unusual::TEXT)?;
+    cursor.expect(b"</t>", Unusual::Text)?;
     if let Some(texts) = texts {
         if xml::is_plain(raw, keeps_blanks) {
             texts.extend_from_slice(raw);
@@ -308,12 +313,12 @@ mod tests {
     #[test]
     fn what_is_unknown_is_left_to_others() {
         for (table, unusual) in [
-            ("<x:sst/>", Unusual::STRINGS),
-            ("<sst><si><t><![CDATA[a]]></t></si></sst>", Unusual::TEXT),
-            ("<sst><!-- --><si/></sst>", Unusual::STRINGS),
-            ("<sst><si><b/></si></sst>", Unusual::TEXT),
-            ("<?xml version=\"1.0\" encoding=\"GBK\"?><sst/>", Unusual::ENCODING),
-            ("\u{0}<", Unusual::ENCODING),
+            ("<x:sst/>", Unusual::Strings),
+            ("<sst><si><t><![CDATA[a]]></t></si></sst>", Unusual::Text),
+            ("<sst><!-- --><si/></sst>", Unusual::Strings),
+            ("<sst><si><b/></si></sst>", Unusual::Text),
+            ("<?xml version=\"1.0\" encoding=\"GBK\"?><sst/>", Unusual::Encoding),
+            ("\u{0}<", Unusual::Encoding),
         ] {
             assert_eq!(read(table), Err(Halt::Unusual(unusual)), "{table}");
         }

@@ -35,20 +35,19 @@ pub fn read_styles(text: &str) -> Result<Vec<Shows>, Unusual> {
             Event::Start { name, attributes, empty } => {
                 match (within, depth, local(name)) {
                     (_, _, ("styleSheet" | "numFmts" | "numFmt" | "cellXfs" | "xf", true)) => {
-                        return Err(Unusual::PREFIX);
+                        return Err(Unusual::Prefix);
                     }
                     (_, 0, ("styleSheet", _)) => {}
-                    (_, 0, _) => return Err(Unusual::STYLES),
                     (_, 1, (section, _)) => {
                         // Formats are numbered before they are used.
                         if section == "numFmts" && !formats.is_empty() {
-                            return Err(Unusual::STYLES);
+                            return Err(Unusual::Styles);
                         }
                         within = Some(section);
                     }
                     (Some("numFmts"), 2, ("numFmt", _)) => {
-                        let id = format_id(attributes.get("numFmtId")?.ok_or(Unusual::STYLES)?)?;
-                        let code = attributes.get("formatCode")?.ok_or(Unusual::STYLES)?;
+                        let id = format_id(attributes.get("numFmtId")?.ok_or(Unusual::Styles)?)?;
+                        let code = attributes.get("formatCode")?.ok_or(Unusual::Styles)?;
                         custom.insert(id, shown_by(&resolved(code)?)?);
                     }
                     (Some("cellXfs"), 2, ("xf", _)) => {
@@ -58,7 +57,7 @@ pub fn read_styles(text: &str) -> Result<Vec<Shows>, Unusual> {
                         });
                         formats.push(shows);
                     }
-                    (_, _, ("numFmts" | "cellXfs", _)) => return Err(Unusual::STYLES),
+                    (_, 0, _) | (_, _, ("numFmts" | "cellXfs", _)) => return Err(Unusual::Styles),
                     _ => {}
                 }
                 if !empty {
@@ -75,7 +74,7 @@ fn format_id(text: &str) -> Result<u32, Unusual> {
     let plain = matches!(text.len(), 1..=9)
         && text.bytes().all(|byte| byte.is_ascii_digit())
         && (text == "0" || !text.starts_with('0'));
-    text.parse().ok().filter(|_| plain).ok_or(Unusual::STYLES)
+    text.parse().ok().filter(|_| plain).ok_or(Unusual::Styles)
 }
 
 /// Formats every program knows (ECMA-376 part 1, 18.8.30), those of East Asian editions included: 27 to 36 and 50 to 58.
@@ -98,16 +97,12 @@ fn shown_by(code: &str) -> Result<Shows, Unusual> {
             '\\' | '_' | '*' => {
                 chars.next();
             }
-            '"' => {
-                if !chars.by_ref().any(|c| c == '"') {
-                    return Ok(Shows::Number);
-                }
-            }
-            ';' => return Ok(Shows::Number),
+            '"' if chars.by_ref().any(|c| c == '"') => {}
+            '"' | ';' => return Ok(Shows::Number),
             '[' => {
                 let inside: String = chars.by_ref().take_while(|c| *c != ']').collect();
                 if inside.contains(['[', '"', '\\', '_', '*', ';']) || half_day {
-                    return Err(Unusual::STYLES);
+                    return Err(Unusual::Styles);
                 }
                 if is_elapsed(&inside) {
                     return Ok(Shows::Duration);
@@ -133,7 +128,7 @@ fn is_elapsed(inside: &str) -> bool {
 mod tests {
     use super::*;
 
-    /// Codes as Excel, WPS and LibreOffice write them.
+    /// Codes as spreadsheet programs write them.
     #[test]
     fn format_codes() {
         for (code, shows) in [
@@ -168,7 +163,7 @@ mod tests {
                     <xf numFmtId=\"14\"/><xf/><xf numFmtId=\"46\"/></cellXfs></styleSheet>";
         let expected = [Shows::Number, Shows::Date, Shows::Date, Shows::Number, Shows::Duration];
         assert_eq!(read_styles(text).as_deref(), Ok(expected.as_slice()));
-        assert_eq!(read_styles("<x:styleSheet/>"), Err(Unusual::PREFIX));
-        assert_eq!(read_styles("<a/>"), Err(Unusual::STYLES));
+        assert_eq!(read_styles("<x:styleSheet/>"), Err(Unusual::Prefix));
+        assert_eq!(read_styles("<a/>"), Err(Unusual::Styles));
     }
 }

@@ -43,7 +43,7 @@ struct Relation {
 /// If it is put together in a way no spreadsheet program does.
 pub fn read_contents(package: &mut Package<'_>) -> Result<Contents, Stop> {
     let (folder, file) = workbook_part(package)?;
-    let relations = read_relations(package, &format!("{folder}_rels/{file}.rels"))?.ok_or(Unusual::PACKAGE)?;
+    let relations = read_relations(package, &format!("{folder}_rels/{file}.rels"))?.ok_or(Unusual::Package)?;
     for (ending, name) in [("/sharedStrings", "sharedStrings.xml"), ("/styles", "styles.xml")] {
         let others = relations.values().filter(|relation| relation.kind.ends_with(ending));
         // They are looked for under their usual names alone.
@@ -51,25 +51,25 @@ pub fn read_contents(package: &mut Package<'_>) -> Result<Contents, Stop> {
             .into_iter()
             .any(|relation| !part_name(&folder, &relation.target).eq_ignore_ascii_case(&format!("{folder}{name}")))
         {
-            return Err(Unusual::PACKAGE.into());
+            return Err(Unusual::Package.into());
         }
     }
-    let text = package.text(&format!("{folder}{file}"))?.ok_or(Unusual::PACKAGE)?;
+    let text = package.text(&format!("{folder}{file}"))?.ok_or(Unusual::Package)?;
     let (is_1904, sheets) = read_sheets(&text, &folder, &relations)?;
     Ok(Contents { is_1904, sheets, folder })
 }
 
 /// Folder and file name of the workbook part.
 fn workbook_part(package: &mut Package<'_>) -> Result<(String, String), Stop> {
-    let relations = read_relations(package, "_rels/.rels")?.ok_or(Unusual::PACKAGE)?;
+    let relations = read_relations(package, "_rels/.rels")?.ok_or(Unusual::Package)?;
     let mut documents = relations.values().filter(|relation| relation.kind.ends_with("/relationships/officeDocument"));
-    let (Some(document), None) = (documents.next(), documents.next()) else { return Err(Unusual::PACKAGE.into()) };
+    let (Some(document), None) = (documents.next(), documents.next()) else { return Err(Unusual::Package.into()) };
     let target = document.target.strip_prefix('/').unwrap_or(&document.target);
     let (folder, file) = match target.rfind('/') {
         Some(slash) => target.split_at(slash + 1),
         None => ("", target),
     };
-    if file.is_empty() { Err(Unusual::PACKAGE.into()) } else { Ok((folder.to_owned(), file.to_owned())) }
+    if file.is_empty() { Err(Unusual::Package.into()) } else { Ok((folder.to_owned(), file.to_owned())) }
 }
 
 fn part_name(folder: &str, target: &str) -> String {
@@ -87,16 +87,16 @@ fn read_relations(package: &mut Package<'_>, part: &str) -> Result<Option<HashMa
         let Event::Start { name, attributes, .. } = event else { continue };
         match local(name) {
             ("Relationship", false) => {}
-            ("Relationship" | "Relationships", true) => return Err(Unusual::PREFIX.into()),
+            ("Relationship" | "Relationships", true) => return Err(Unusual::Prefix.into()),
             _ => continue,
         }
         let plain = |name: &str| {
             let value = attributes.get(name)?.unwrap_or_default();
-            if value.contains('&') { Err(Unusual::PACKAGE) } else { Ok(value.to_owned()) }
+            if value.contains('&') { Err(Unusual::Package) } else { Ok(value.to_owned()) }
         };
         let relation = Relation { kind: plain("Type")?, target: plain("Target")? };
         if relations.insert(plain("Id")?, relation).is_some() {
-            return Err(Unusual::PACKAGE.into());
+            return Err(Unusual::Package.into());
         }
     }
     Ok(Some(relations))
@@ -110,24 +110,24 @@ fn read_sheets(text: &str, folder: &str, relations: &HashMap<String, Relation>) 
     while let Some(event) = tags.next()? {
         let Event::Start { name, attributes, .. } = event else { continue };
         match local(name) {
-            ("workbook" | "sheets" | "sheet", true) => return Err(Unusual::PREFIX),
+            ("workbook" | "sheets" | "sheet", true) => return Err(Unusual::Prefix),
             ("workbookPr", _) => {
                 if let Some(value) = attributes.get("date1904")? {
                     is_1904 = matches!(value, "1" | "true");
                 }
             }
             ("sheet", false) => {
-                let name = resolved(attributes.get("name")?.ok_or(Unusual::WORKBOOK)?)?.into_owned();
+                let name = resolved(attributes.get("name")?.ok_or(Unusual::Workbook)?)?.into_owned();
                 let hidden = match attributes.get("state")? {
                     None | Some("visible") => false,
                     Some("hidden" | "veryHidden") => true,
-                    Some(_) => return Err(Unusual::WORKBOOK),
+                    Some(_) => return Err(Unusual::Workbook),
                 };
-                let id = attributes.find(|name| local(name).0 == "id")?.ok_or(Unusual::WORKBOOK)?;
-                let relation = relations.get(id).ok_or(Unusual::WORKBOOK)?;
+                let id = attributes.find(|name| local(name).0 == "id")?.ok_or(Unusual::Workbook)?;
+                let relation = relations.get(id).ok_or(Unusual::Workbook)?;
                 // Sheets are told apart by their names.
                 if names.contains(&name) {
-                    return Err(Unusual::WORKBOOK);
+                    return Err(Unusual::Workbook);
                 }
                 names.push(name.clone());
                 match relation.kind.rsplit('/').next() {
@@ -135,7 +135,7 @@ fn read_sheets(text: &str, folder: &str, relations: &HashMap<String, Relation>) 
                         sheets.push(Sheet { name, hidden, part: part_name(folder, &relation.target) });
                     }
                     Some("chartsheet" | "dialogsheet") => {}
-                    _ => return Err(Unusual::WORKBOOK),
+                    _ => return Err(Unusual::Workbook),
                 }
             }
             _ => {}

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use super::unusual::Unusual;
+use super::{cursor::is_name, unusual::Unusual};
 
 /// What comes next in a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,13 +21,13 @@ pub enum Event<'x> {
 pub struct Tags<'x> {
     rest: &'x str,
     open: Vec<&'x str>,
-    began: bool,
+    root: Option<&'x str>,
 }
 
 impl<'x> Tags<'x> {
     /// At the beginning of a document.
     pub fn new(text: &'x str) -> Self {
-        Self { rest: text, open: Vec::new(), began: false }
+        Self { rest: text, open: Vec::new(), root: None }
     }
 
     /// The next tag, none at the end of the document.
@@ -37,18 +37,20 @@ impl<'x> Tags<'x> {
     pub fn next(&mut self) -> Result<Option<Event<'x>>, Unusual> {
         loop {
             let Some(at) = memchr::memchr(b'<', self.rest.as_bytes()) else {
-                return if self.open.is_empty() && self.began { Ok(None) } else { Err(Unusual::XML) };
+                return if self.open.is_empty() && self.root.is_some() { Ok(None) } else { Err(Unusual::Xml) };
             };
-            self.rest = self.rest.get(at..).ok_or(Unusual::XML)?;
+            let (text, rest) = self.rest.split_at_checked(at).ok_or(Unusual::Xml)?;
+            self.rest = rest;
+            resolved(text)?;
             if let Some(inner) = self.rest.strip_prefix("<!--") {
-                let end = memchr::memmem::find(inner.as_bytes(), b"-->").ok_or(Unusual::XML)?;
+                let end = memchr::memmem::find(inner.as_bytes(), b"-->").ok_or(Unusual::Xml)?;
                 self.rest = inner.get(end + 3..).unwrap_or_default();
                 continue;
             }
-            let end = tag_end(self.rest.as_bytes()).ok_or(Unusual::XML)?;
-            let (tag, rest) = self.rest.split_at_checked(end + 1).ok_or(Unusual::XML)?;
+            let end = tag_end(self.rest.as_bytes()).ok_or(Unusual::Xml)?;
+            let (tag, rest) = self.rest.split_at_checked(end + 1).ok_or(Unusual::Xml)?;
             self.rest = rest;
-            let tag = tag.get(1..end).ok_or(Unusual::XML)?;
+            let tag = tag.get(1..end).ok_or(Unusual::Xml)?;
             if let Some(declaration) = tag.strip_prefix('?') {
                 check_declaration(declaration)?;
                 continue;
@@ -60,21 +62,26 @@ impl<'x> Tags<'x> {
     fn element(&mut self, tag: &'x str) -> Result<Event<'x>, Unusual> {
         if let Some(name) = tag.strip_prefix('/') {
             let name = name.trim_end_matches(is_space);
-            return if self.open.pop() == Some(name) { Ok(Event::End(name)) } else { Err(Unusual::XML) };
+            return if self.open.pop() == Some(name) { Ok(Event::End(name)) } else { Err(Unusual::Xml) };
         }
         let (tag, empty) = match tag.strip_suffix('/') {
             Some(tag) => (tag, true),
             None => (tag, false),
         };
         let name_end = tag.find(is_space).unwrap_or(tag.len());
-        let (name, attributes) = tag.split_at_checked(name_end).ok_or(Unusual::XML)?;
-        if !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
-            return Err(Unusual::XML);
+        let (name, attributes) = tag.split_at_checked(name_end).ok_or(Unusual::Xml)?;
+        if !name.starts_with(|c: char| c.is_ascii_alphabetic()) || !name.bytes().all(is_name) {
+            return Err(Unusual::Xml);
         }
+        Attributes(attributes).each(|_, _| Ok(()))?;
+        // Readers end with the element the document began with: it may not stand within itself.
+        if self.root.is_some_and(|root| local(root).0 == local(name).0) {
+            return Err(Unusual::Xml);
+        }
+        self.root = self.root.or(Some(name));
         if !empty {
             self.open.push(name);
         }
-        self.began = true;
         Ok(Event::Start { name, attributes: Attributes(attributes), empty })
     }
 }
@@ -84,10 +91,10 @@ impl<'x> Tags<'x> {
 /// # Errors
 /// If it declares an encoding other than UTF-8.
 fn check_declaration(declaration: &str) -> Result<(), Unusual> {
-    let inside = declaration.strip_suffix('?').ok_or(Unusual::XML)?;
+    let inside = declaration.strip_suffix('?').ok_or(Unusual::Xml)?;
     let Some(attributes) = inside.strip_prefix("xml").filter(|rest| rest.starts_with(is_space)) else { return Ok(()) };
     match Attributes(attributes).get("encoding")? {
-        Some(encoding) if !encoding.eq_ignore_ascii_case("utf-8") => Err(Unusual::ENCODING),
+        Some(encoding) if !encoding.eq_ignore_ascii_case("utf-8") => Err(Unusual::Encoding),
         _ => Ok(()),
     }
 }
@@ -141,7 +148,7 @@ impl<'x> Attributes<'x> {
         self.each(|name, value| {
             if fits(name) {
                 if found.is_some() {
-                    return Err(Unusual::XML);
+                    return Err(Unusual::Xml);
                 }
                 found = Some(value);
             }
@@ -162,16 +169,16 @@ impl<'x> Attributes<'x> {
                 return Ok(());
             }
             if trimmed.len() == rest.len() {
-                return Err(Unusual::XML);
+                return Err(Unusual::Xml);
             }
-            let (name, after) = trimmed.split_once('=').ok_or(Unusual::XML)?;
+            let (name, after) = trimmed.split_once('=').ok_or(Unusual::Xml)?;
             let name = name.trim_end_matches(is_space);
             if name.is_empty() || name.contains(|c| is_space(c) || matches!(c, '"' | '\'' | '<')) {
-                return Err(Unusual::XML);
+                return Err(Unusual::Xml);
             }
             let after = after.trim_start_matches(is_space);
-            let quote = after.chars().next().filter(|quote| matches!(quote, '"' | '\'')).ok_or(Unusual::XML)?;
-            let (value, after) = after.get(1..).and_then(|after| after.split_once(quote)).ok_or(Unusual::XML)?;
+            let quote = after.chars().next().filter(|quote| matches!(quote, '"' | '\'')).ok_or(Unusual::Xml)?;
+            let (value, after) = after.get(1..).and_then(|after| after.split_once(quote)).ok_or(Unusual::Xml)?;
             take(name, value)?;
             rest = after;
         }
@@ -189,9 +196,9 @@ pub fn resolved(value: &str) -> Result<Cow<'_, str>, Unusual> {
     let mut out = String::with_capacity(value.len());
     let mut rest = value;
     while let Some((before, after)) = rest.split_once('&') {
-        let (entity, after) = after.split_once(';').ok_or(Unusual::TEXT)?;
+        let (entity, after) = after.split_once(';').ok_or(Unusual::Text)?;
         out.push_str(before);
-        out.push(character(entity).ok_or(Unusual::TEXT)?);
+        out.push(character(entity).ok_or(Unusual::Text)?);
         rest = after;
     }
     out.push_str(rest);
@@ -227,7 +234,7 @@ fn character(entity: &str) -> Option<char> {
 /// # Errors
 /// If it is not UTF-8 or has entities that are not known.
 pub fn cell_text(raw: &[u8], keeps_blanks: bool) -> Result<String, Unusual> {
-    let text = std::str::from_utf8(raw).map_err(|_| Unusual::ENCODING)?;
+    let text = std::str::from_utf8(raw).map_err(|_| Unusual::Encoding)?;
     let ends = if text.contains('\r') {
         Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n"))
     } else {
@@ -312,11 +319,11 @@ mod tests {
         }
         assert_eq!(end("<a><b></b></a>"), Ok(None));
         for text in ["", "<a>", "<a></b>", "</a>", "<a", "<a><![CDATA[1]]></a>", "<!DOCTYPE a><a/>"] {
-            assert_eq!(end(text), Err(Unusual::XML), "{text}");
+            assert_eq!(end(text), Err(Unusual::Xml), "{text}");
         }
-        assert_eq!(end("<?xml version=\"1.0\" encoding=\"GBK\"?><a/>"), Err(Unusual::ENCODING));
+        assert_eq!(end("<?xml version=\"1.0\" encoding=\"GBK\"?><a/>"), Err(Unusual::Encoding));
         for attributes in [" x", " x=1", " x='1", "x='1'", " x='1'y='2'", " x='1' x='2'"] {
-            assert_eq!(Attributes(attributes).get("x"), Err(Unusual::XML), "{attributes}");
+            assert_eq!(Attributes(attributes).get("x"), Err(Unusual::Xml), "{attributes}");
         }
     }
 
@@ -336,8 +343,8 @@ mod tests {
             assert!(!is_plain(raw.as_bytes(), keeps) || raw == text, "{raw}");
         }
         for raw in ["a & b", "&nbsp;", "&#0;", "&#xD800;", "&#+5;", "&;"] {
-            assert_eq!(cell_text(raw.as_bytes(), false), Err(Unusual::TEXT), "{raw}");
+            assert_eq!(cell_text(raw.as_bytes(), false), Err(Unusual::Text), "{raw}");
         }
-        assert_eq!(cell_text(&[0xff], false), Err(Unusual::ENCODING));
+        assert_eq!(cell_text(&[0xff], false), Err(Unusual::Encoding));
     }
 }
