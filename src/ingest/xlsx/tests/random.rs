@@ -175,12 +175,12 @@ fn workbook(rng: &mut Rng) -> Parts {
             column += if rng.chance(80) { 1 } else { 1 + rng.below(700) };
         }
         // Rows without cells are rare in the middle of a sheet.
-        sheet = sheet
-            + &match rng.below(12) {
-                0 => format!("<row r=\"{row}\"{hidden}/>"),
-                1 => format!("\n<row{hidden} r=\"{row}\">{cells}</row>"),
-                _ => format!("<row r=\"{row}\"{hidden}>{cells}</row>"),
-            };
+        let next = match rng.below(12) {
+            0 => format!("<row r=\"{row}\"{hidden}/>"),
+            1 => format!("\n<row{hidden} r=\"{row}\">{cells}</row>"),
+            _ => format!("<row r=\"{row}\"{hidden}>{cells}</row>"),
+        };
+        sheet.push_str(&next);
     }
     let behind = rng.pick(&["", "<mergeCells count=\"1\"><mergeCell ref=\"A1:B1\"/></mergeCells>", "\n<hyperlinks/>"]);
     let before = rng.pick(&[
