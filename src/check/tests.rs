@@ -114,6 +114,7 @@ impl Case {
             format: None,
             sheets: Vec::new(),
             unreadable: Some(Unreadable { kind: Trouble::Damaged, message: Text::default() }),
+            handed_over: None,
             repairs: BTreeMap::new(),
         });
         self

@@ -252,6 +252,7 @@ fn without_unit(file: &Found, institution: usize) -> FileRead {
                  one; name the folder code-name",
             ),
         }),
+        handed_over: None,
         repairs: std::collections::BTreeMap::new(),
     }
 }
