@@ -129,6 +129,8 @@ enum Command {
         /// 作业文件，或它所在的文件夹 / The job file, or its folder
         job: PathBuf,
     },
+    /// 报送期限：月后第 4、5、7 个工作日 / When data is due: working days 4, 5 and 7 after the period
+    Calendar(CalendarArgs),
     /// 查看、检查和验证规则 / Look at rules, lint them, prove them
     Rules {
         #[command(subcommand)]
@@ -136,6 +138,20 @@ enum Command {
         #[command(flatten)]
         pack: PackArgs,
     },
+}
+
+/// Of which periods the deadlines are shown.
+#[derive(Clone, Debug, Args)]
+pub struct CalendarArgs {
+    /// 报告期，可多次给出，逐日列出；默认上月和本月 / Period, may be repeated, day by day; last month and this one by default
+    #[arg(long)]
+    pub period: Vec<Period>,
+    /// 另写成日历文件，可导入 Outlook、手机 / Also write a calendar file for Outlook and telephones
+    #[arg(long, value_name = "FILE")]
+    pub ics: Option<PathBuf>,
+    /// 工作日历文件，补充程序没有的年份 / Working-day calendar with years the program does not have
+    #[arg(long, value_name = "CSV")]
+    pub calendar: Option<PathBuf>,
 }
 
 /// Which pack, and as of when.
@@ -318,6 +334,7 @@ pub fn main() -> ExitCode {
         Command::Check { files, pack, limit } => commands::check(&files, &pack, limit, &common),
         Command::Ledger { command } => commands::ledger(&command, &common),
         Command::Ready { job } => commands::ready(&job, &common),
+        Command::Calendar(args) => commands::calendar(&args, &common),
         Command::Rules { command, pack } => commands::rules(&command, &pack, &common),
     }));
     let exit = match outcome {

@@ -1,5 +1,6 @@
 //! The commands besides `run`: a quick check of files, and everything about rules.
 
+mod calendar;
 mod ledger;
 
 use std::path::PathBuf;
@@ -9,13 +10,14 @@ use chrono::Local;
 use comfy_table::{Table, presets::UTF8_BORDERS_ONLY};
 use serde_json::json;
 
+pub use calendar::calendar;
 pub use ledger::{ledger, ready};
 
 use crate::{
     check::{self, Input, examples},
     cli::{Common, Exit, PackArgs, RulesCommand},
     ingest::{self, Options, Source},
-    job::{Calendar, Institution, Job, Period, Unit},
+    job::{Calendar, Institution, Job, Period, Unit, receipts::Receipts},
     listing,
     message::Renderer,
     outcome::{Outcome, Standing},
@@ -76,6 +78,8 @@ pub fn check(files: &[PathBuf], args: &PackArgs, limit: usize, common: &Common) 
         counts: checked.counts,
         standings: vec![Standing::default()],
         deadlines: calendar.deadlines(period)?,
+        working_days: Vec::new(),
+        receipts: Receipts::default(),
     };
     let lines = finding_lines(&outcome, common.lang)?;
     if common.json {

@@ -3,8 +3,10 @@
 //! Knows nothing of rules and findings.
 
 mod calendar;
+pub mod icalendar;
 mod load;
 mod period;
+pub mod receipts;
 pub mod submission;
 
 pub use calendar::{Calendar, MissingYear};

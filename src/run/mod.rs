@@ -4,10 +4,10 @@ mod closing;
 mod output;
 mod stage;
 
-use std::{path::Path, process::ExitCode};
+use std::{collections::BTreeSet, path::Path, process::ExitCode};
 
 use anyhow::{Context as _, Result};
-use chrono::{Local, NaiveDateTime};
+use chrono::{Local, NaiveDate, NaiveDateTime};
 
 pub use closing::{report_error, timeliness_text};
 pub use stage::Stages;
@@ -19,10 +19,11 @@ use crate::{
     ingest::{self, FileRead, Intake, Options, Source, Trouble, Unreadable},
     job::{
         self, Calendar, Job, MissingYear, Unit,
-        submission::{Found, Receipts, find_files, read_receipts},
+        receipts::{Receipts, read_receipts},
+        submission::{Found, find_files},
     },
     ledger::{Fault, Ledger, LedgerError, Recorded, RunEntry},
-    outcome::{Outcome, Standing, Timeliness},
+    outcome::{Deadlines, Outcome, Standing, Timeliness},
     pack::{self, RulePack},
     problem::Problems,
     table::Table,
@@ -59,11 +60,12 @@ pub fn run(path: &Path, common: &Common) -> Result<Exit> {
     let calendar = read_calendar(&job)?;
     let pack = load(&job, &calendar)?;
     let deadlines = calendar.deadlines(job.period)?;
+    let working_days = calendar.working_days(job.period)?;
     // Fails in the first second if the folder cannot be written.
     let staging = output::Staging::open(&common.out, job.period)?;
     let receipts = match &job.receipts {
         Some(path) => read_receipts(path)?,
-        None => Receipts::new(),
+        None => Receipts::default(),
     };
 
     let mut ledger = common.ledger.as_deref().map(Ledger::open).transpose()?;
@@ -111,7 +113,7 @@ pub fn run(path: &Path, common: &Common) -> Result<Exit> {
         stages.time("write concentration", || workbook::write_concentration(&shown, common.lang, &path))?;
     }
     drop(derived);
-    let mut outcome = conclude(job, pack, read, checked, deadlines, &receipts);
+    let mut outcome = conclude(job, pack, read, checked, Dates { deadlines, working_days }, receipts);
     let entry = match &book {
         Some(book) => {
             let entry = stages.part("ledger entry", || RunEntry::of(&outcome, common.lang))?;
@@ -129,7 +131,8 @@ pub fn run(path: &Path, common: &Common) -> Result<Exit> {
     let kept = staging.publish()?;
     let tally = recorded.map(Recorded::commit).transpose()?;
     let known = |code: &&String| outcome.units.iter().any(|unit| unit.code == **code);
-    let strange: Vec<_> = receipts.keys().filter(|code| !known(code)).cloned().collect();
+    let noted: BTreeSet<_> = outcome.receipts.list.iter().map(|receipt| &receipt.unit).collect();
+    let strange: Vec<_> = noted.into_iter().filter(|code| !known(code)).cloned().collect();
     let published = closing::Published { out: &common.out, kept: kept.as_deref(), tally, strange_receipts: &strange };
     closing::report(&outcome, &published, common, &stages)?;
     Ok(exit(&outcome))
@@ -302,16 +305,16 @@ fn roster_units(job: &Job, pack: &RulePack, dataset: usize, roster: &Intake) -> 
     Ok(problems.into_result(units)?)
 }
 
+/// When things are due.
+struct Dates {
+    deadlines: Deadlines,
+    working_days: Vec<NaiveDate>,
+}
+
 /// Puts everything together: who the findings belong to, and how each unit stands.
-fn conclude(
-    job: Job,
-    pack: RulePack,
-    read: Read,
-    checked: Checked,
-    deadlines: crate::outcome::Deadlines,
-    receipts: &Receipts,
-) -> Outcome {
+fn conclude(job: Job, pack: RulePack, read: Read, checked: Checked, dates: Dates, receipts: Receipts) -> Outcome {
     let Read { units, intake } = read;
+    let Dates { deadlines, working_days } = dates;
     let mut standings = vec![Standing::default(); units.len()];
     for (index, file) in intake.files.iter().enumerate() {
         if let Some(standing) = standings.get_mut(file.unit) {
@@ -319,7 +322,8 @@ fn conclude(
         }
     }
     for (standing, unit) in standings.iter_mut().zip(&units) {
-        standing.received = receipts.get(&unit.code).copied();
+        standing.received = receipts.submitted(&unit.code);
+        standing.resubmitted = receipts.resubmitted(&unit.code);
         standing.timeliness = match standing.received {
             _ if standing.files.is_empty() => Timeliness::Missing,
             Some(time) if time.date() <= deadlines.submission => Timeliness::OnTime,
@@ -355,6 +359,8 @@ fn conclude(
         counts: checked.counts,
         standings,
         deadlines,
+        working_days,
+        receipts,
     }
 }
 
