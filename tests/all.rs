@@ -3,6 +3,7 @@
 mod bad_input;
 mod calendar;
 mod cli;
+mod copies;
 mod desk;
 mod ledger;
 mod money;
