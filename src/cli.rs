@@ -225,12 +225,50 @@ pub struct ListArgs {
     /// 状态，可多次给出 / Status; may be given several times
     #[arg(long, value_enum)]
     pub status: Vec<crate::ledger::Status>,
+    /// 谁发现的 / Who found it
+    #[arg(long, value_enum)]
+    pub source: Option<crate::ledger::Origin>,
     /// 最多多少条 / How many at most
     #[arg(long)]
     pub limit: Option<usize>,
     /// 输出格式 / Format of the list
     #[arg(long, value_enum, default_value_t = Output::Table)]
     pub output: Output,
+}
+
+/// A problem someone found.
+#[derive(Clone, Debug, Args)]
+pub struct AddArgs {
+    /// 报告期 / Period
+    #[arg(long)]
+    pub period: Period,
+    /// 社部代码 / Unit code
+    #[arg(long)]
+    pub unit: String,
+    /// 问题是什么 / What is wrong
+    #[arg(long)]
+    pub text: String,
+    /// 谁发现的 / Who found it
+    #[arg(long)]
+    pub who: String,
+    /// 记录主键，如借据号、客户代码 / Key of the record, such as a loan number
+    #[arg(long)]
+    pub record: Option<String>,
+    /// 数据集，如 loans / Dataset, such as loans
+    #[arg(long)]
+    pub dataset: Option<String>,
+    /// 字段，如 balance / Field, such as balance
+    #[arg(long)]
+    pub field: Option<String>,
+    /// 原值 / The value
+    #[arg(long)]
+    pub value: Option<String>,
+    /// 提示性，可以说明；默认强制性 / A warning, which may be explained; an error by default
+    #[arg(long)]
+    pub warning: bool,
+    /// 规则包 / Name of the pack
+    #[arg(long, default_value = "large-credit")]
+    pub pack: String,
 }
 
 /// What to do with the ledger.
@@ -282,6 +320,25 @@ pub enum LedgerCommand {
         /// 问题标识，或其开头几位 / Its fingerprint, or the beginning of it
         fingerprint: String,
         /// 谁撤销的 / Who withdraws it
+        #[arg(long)]
+        who: String,
+        /// 报告期，默认最近一期 / Period; the last that saw it by default
+        #[arg(long)]
+        period: Option<Period>,
+    },
+    /// 登记人工发现的问题 / Register a problem someone found
+    Add(AddArgs),
+    /// 登记二次核实的结果 / Record the result of a second check
+    Verify {
+        /// 问题标识，或其开头几位 / Its fingerprint, or the beginning of it
+        fingerprint: String,
+        /// 结果：已更正、核实无误、已撤销、有误未改 / The result
+        #[arg(long, value_enum)]
+        result: crate::ledger::SecondCheck,
+        /// 说明，核实无误时必填 / More about it; needed if it is right as it is
+        #[arg(long)]
+        text: Option<String>,
+        /// 谁核实的 / Who checked
         #[arg(long)]
         who: String,
         /// 报告期，默认最近一期 / Period; the last that saw it by default

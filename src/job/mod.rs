@@ -64,6 +64,10 @@ pub struct Unit {
     pub name: String,
     /// The named person who reports.
     pub officer: String,
+    /// Since when that person reports, as the roster says.
+    pub officer_since: String,
+    /// The record of the handover to that person, as the roster says.
+    pub handover: String,
     /// The person who reviews.
     pub reviewer: String,
     /// Telephone.

@@ -8,6 +8,7 @@ use std::{collections::BTreeSet, path::Path, process::ExitCode};
 
 use anyhow::{Context as _, Result};
 use chrono::{Local, NaiveDate, NaiveDateTime};
+use polars::prelude::DataType;
 
 pub use closing::{report_error, timeliness_text};
 pub use stage::Stages;
@@ -22,12 +23,12 @@ use crate::{
         receipts::{Receipts, read_receipts},
         submission::{Found, find_files},
     },
-    ledger::{Fault, Ledger, LedgerError, Recorded, RunEntry},
+    ledger::{Bounds, Fault, Ledger, LedgerError, Recorded, RunEntry},
     outcome::{Deadlines, Outcome, Standing, Timeliness},
-    pack::{self, RulePack},
+    pack::{self, Literal, RulePack},
     problem::Problems,
     table::Table,
-    text::Text,
+    text::{Lang, Text},
     workbook::{self, Concentration},
 };
 
@@ -128,6 +129,11 @@ pub fn run(path: &Path, common: &Common) -> Result<Exit> {
         (Some(book), Some(entry)) => Some(stages.part("ledger", || book.record(entry, now()))?),
         _ => None,
     };
+    if let Some(recorded) = &recorded {
+        stages.part("register", || write_register(recorded, &outcome, common.lang, &staging))?;
+        stages.part("ledger to disk", || recorded.flush())?;
+    }
+    stages.part("manifest", || output::write_manifest(&outcome, &staging))?;
     let kept = staging.publish()?;
     let tally = recorded.map(Recorded::commit).transpose()?;
     let known = |code: &&String| outcome.units.iter().any(|unit| unit.code == **code);
@@ -141,6 +147,24 @@ pub fn run(path: &Path, common: &Common) -> Result<Exit> {
 /// The time entries of the ledger carry.
 fn now() -> NaiveDateTime {
     Local::now().naive_local()
+}
+
+/// Writes the register from the ledger as it will be.
+fn write_register(recorded: &Recorded<'_>, outcome: &Outcome, lang: Lang, staging: &output::Staging) -> Result<()> {
+    let whole = |name: &str| match outcome.pack.params.get(name).map(|param| &param.value) {
+        Some(Literal::Integer(number)) => u32::try_from(*number).ok().filter(|number| *number > 0),
+        _ => None,
+    };
+    let usual = Bounds::default();
+    let bounds = Bounds {
+        times: whole("repeat_times").map_or(usual.times, |times| times as usize),
+        periods: whole("repeat_periods").unwrap_or(usual.periods),
+    };
+    let period = outcome.job.period;
+    match recorded.register(&outcome.pack.id, period, bounds, now())? {
+        Some(register) => output::write_register(&register, outcome, lang, staging),
+        None => Ok(()),
+    }
 }
 
 fn read_calendar(job: &Job) -> Result<Calendar, Problems> {
@@ -276,13 +300,14 @@ fn roster_units(job: &Job, pack: &RulePack, dataset: usize, roster: &Intake) -> 
     }
     let table = roster.tables.get(dataset).context("a table for each dataset")?;
     let texts = |field: &str| -> Vec<String> {
-        let column = table.frame.column(field).and_then(|column| column.str().cloned());
+        let column = table.frame.column(field).and_then(|column| column.cast(&DataType::String));
+        let column = column.and_then(|column| column.str().cloned());
         column
             .map(|values| values.iter().map(|value| value.unwrap_or_default().to_owned()).collect())
             .unwrap_or_default()
     };
-    let [codes, names, officers, reviewers, phones] =
-        ["unit_code", "unit_name", "officer", "reviewer", "phone"].map(texts);
+    let [codes, names, officers, since, handovers, reviewers, phones] =
+        ["unit_code", "unit_name", "officer", "officer_since", "handover", "reviewer", "phone"].map(texts);
     let at = |values: &[String], index: usize| values.get(index).cloned().unwrap_or_default();
     let mut units: Vec<Unit> = Vec::new();
     for (index, code) in codes.into_iter().enumerate() {
@@ -293,6 +318,8 @@ fn roster_units(job: &Job, pack: &RulePack, dataset: usize, roster: &Intake) -> 
             code,
             name: at(&names, index),
             officer: at(&officers, index),
+            officer_since: at(&since, index),
+            handover: at(&handovers, index),
             reviewer: at(&reviewers, index),
             phone: at(&phones, index),
             institution: false,
