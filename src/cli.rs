@@ -129,6 +129,8 @@ enum Command {
         /// 作业文件，或它所在的文件夹 / The job file, or its folder
         job: PathBuf,
     },
+    /// 监管反馈清单：对应到记录和问题，登记漏查的 / The regulator's list: tie it to records and findings, open the missed
+    Feedback(FeedbackArgs),
     /// 报送期限：月后第 4、5、7 个工作日 / When data is due: working days 4, 5 and 7 after the period
     Calendar(CalendarArgs),
     /// 查看、检查和验证规则 / Look at rules, lint them, prove them
@@ -138,6 +140,21 @@ enum Command {
         #[command(flatten)]
         pack: PackArgs,
     },
+}
+
+/// Which list the regulator returned, and how it is read.
+#[derive(Clone, Debug, Args)]
+pub struct FeedbackArgs {
+    /// 作业文件，或它所在的文件夹 / The job file, or its folder
+    pub job: PathBuf,
+    /// 反馈清单：xlsx、xls、ods 或 csv / The list: xlsx, xls, ods or csv
+    pub file: PathBuf,
+    /// 列名对照文件，TOML 格式 / What its columns are called, TOML
+    #[arg(long, value_name = "TOML")]
+    pub mapping: Option<PathBuf>,
+    /// 谁核实的，清单没有写明时用 / Who did the second check, where the list does not say
+    #[arg(long)]
+    pub who: Option<String>,
 }
 
 /// Of which periods the deadlines are shown.
@@ -391,6 +408,7 @@ pub fn main() -> ExitCode {
         Command::Check { files, pack, limit } => commands::check(&files, &pack, limit, &common),
         Command::Ledger { command } => commands::ledger(&command, &common),
         Command::Ready { job } => commands::ready(&job, &common),
+        Command::Feedback(args) => commands::feedback(&args, &common),
         Command::Calendar(args) => commands::calendar(&args, &common),
         Command::Rules { command, pack } => commands::rules(&command, &pack, &common),
     }));

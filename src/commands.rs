@@ -1,6 +1,7 @@
 //! The commands besides `run`: a quick check of files, and everything about rules.
 
 mod calendar;
+mod feedback;
 mod ledger;
 
 use std::path::PathBuf;
@@ -11,6 +12,7 @@ use comfy_table::{Table, presets::UTF8_BORDERS_ONLY};
 use serde_json::json;
 
 pub use calendar::calendar;
+pub use feedback::feedback;
 pub use ledger::{ledger, ready};
 
 use crate::{

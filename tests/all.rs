@@ -5,6 +5,7 @@ mod calendar;
 mod cli;
 mod copies;
 mod desk;
+mod feedback;
 mod ledger;
 mod money;
 mod repeatable;

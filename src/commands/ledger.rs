@@ -43,7 +43,7 @@ const COLUMNS: [&str; 15] = [
 /// Those a terminal has room for.
 const SHOWN: [usize; 8] = [0, 1, 2, 4, 6, 7, 10, 12];
 
-fn open(common: &Common) -> Result<Ledger> {
+pub(super) fn open(common: &Common) -> Result<Ledger> {
     let Some(path) = &common.ledger else {
         let mut problems = Problems::default();
         let help = Text::new("用 --ledger 指定，如 --ledger 联社.db", "name it: --ledger 联社.db");

@@ -167,14 +167,16 @@ fn write_register(recorded: &Recorded<'_>, outcome: &Outcome, lang: Lang, stagin
     }
 }
 
-fn read_calendar(job: &Job) -> Result<Calendar, Problems> {
+/// The working days a job goes by.
+pub(crate) fn read_calendar(job: &Job) -> Result<Calendar, Problems> {
     match &job.calendar {
         Some(path) => Calendar::read(path, &path.display().to_string()),
         None => Calendar::built_in(),
     }
 }
 
-fn load(job: &Job, calendar: &Calendar) -> Result<RulePack, Problems> {
+/// The pack a job names, as in force for its period.
+pub(crate) fn load(job: &Job, calendar: &Calendar) -> Result<RulePack, Problems> {
     pack::load_pack(&pack::Request {
         pack: &job.pack,
         folder: job.rules.as_deref(),
@@ -185,9 +187,11 @@ fn load(job: &Job, calendar: &Calendar) -> Result<RulePack, Problems> {
 }
 
 /// One period as read.
-struct Read {
-    units: Vec<Unit>,
-    intake: Intake,
+pub(crate) struct Read {
+    /// The units of the roster, the institution last.
+    pub units: Vec<Unit>,
+    /// What they handed in.
+    pub intake: Intake,
 }
 
 fn read_prior(path: &Path, job: &Job, calendar: &Calendar, pack: &RulePack, stages: &Stages) -> Result<Read> {
@@ -212,7 +216,7 @@ fn read_prior(path: &Path, job: &Job, calendar: &Calendar, pack: &RulePack, stag
 }
 
 /// Reads the roster and everything handed in.
-fn read_period(job: &Job, pack: &RulePack, stage: &str, stages: &Stages) -> Result<Read> {
+pub(crate) fn read_period(job: &Job, pack: &RulePack, stage: &str, stages: &Stages) -> Result<Read> {
     let password = job.password_env.as_ref().and_then(|name| std::env::var(name).ok());
     let roster_dataset = pack.datasets.iter().position(|dataset| dataset.roster);
     let institution = Unit {
