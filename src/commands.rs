@@ -74,6 +74,7 @@ pub fn check(files: &[PathBuf], args: &PackArgs, limit: usize, common: &Common) 
         finding_units: checked.finding_units,
         repeats: Vec::new(),
         counts: checked.counts,
+        completeness: checked.completeness,
         standings: vec![Standing::default()],
         deadlines: calendar.deadlines(period)?,
     };

@@ -3,6 +3,7 @@
 use chrono::{NaiveDate, NaiveDateTime};
 
 use crate::{
+    check::Share,
     finding::{Finding, RuleCount},
     ingest::Intake,
     job::{Job, Unit},
@@ -29,6 +30,8 @@ pub struct Outcome {
     pub repeats: Vec<Option<Repeat>>,
     /// What each rule did, in the order of the pack's rules.
     pub counts: Vec<RuleCount>,
+    /// For each measure of completeness in the pack, the share of each unit, in the order of `units`.
+    pub completeness: Vec<Vec<Share>>,
     /// How each unit stands, in the order of `units`.
     pub standings: Vec<Standing>,
     /// The period's deadlines.

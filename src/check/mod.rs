@@ -4,6 +4,7 @@
 //! result does not depend on the order of records, files or threads. Knows nothing of files to be written.
 
 mod cells;
+mod completeness;
 mod derived;
 pub mod examples;
 mod keys;
@@ -14,6 +15,8 @@ mod sums;
 #[cfg(test)]
 mod tests;
 mod values;
+
+pub use completeness::Share;
 
 use std::{
     collections::BTreeMap,
@@ -71,6 +74,8 @@ pub struct Checked {
     pub finding_units: Vec<usize>,
     /// What each rule did, in the order of the pack's rules.
     pub counts: Vec<RuleCount>,
+    /// For each measure of completeness in the pack, the share of each unit.
+    pub completeness: Vec<Vec<Share>>,
     /// Time spent on each rule outside the shared plan, and on the plan of each dataset.
     pub timings: BTreeMap<String, Duration>,
 }
@@ -164,7 +169,8 @@ pub fn evaluate(input: Input<'_>) -> Result<Checked> {
     }
     let counts = verdicts.iter().map(|verdict| verdict.count).collect();
     let (findings, finding_units) = in_order(input, verdicts);
-    Ok(Checked { findings, finding_units, counts, timings })
+    let completeness = completeness::measure(&evaluation)?;
+    Ok(Checked { findings, finding_units, counts, completeness, timings })
 }
 
 fn amount_at_risk(input: Input<'_>, rule: &crate::pack::Rule, places: &[(Place, Details)]) -> Option<i128> {

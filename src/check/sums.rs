@@ -1,21 +1,18 @@
 //! Rules about totals: a figure against the sum of its parts, and a unit's figures against the prior period.
 
 use anyhow::{Context as _, Result};
-use polars::prelude::{BooleanChunked, ChunkFull, Int128Chunked, IntoLazy, PlHashMap, col};
+use polars::prelude::{BooleanChunked, ChunkFull, Int128Chunked, PlHashMap};
 
 use super::{
     Evaluation, Verdict,
     keys::{decimal_text, may_be_unread, row_keys, tally},
     mask, open_detail,
-    record::{Eligible, place, unit_column},
+    record::{Eligible, place, selected},
 };
 use crate::{
     finding::Place,
     job::Unit,
-    pack::{
-        Body, Bound, Literal, Measure, Rule,
-        sql::{self, Scope, scaled},
-    },
+    pack::{Body, Bound, Literal, Measure, Rule, sql::scaled},
     table::Table,
 };
 
@@ -39,22 +36,6 @@ fn literal_scaled(literal: &Literal, scale: usize) -> Option<i128> {
     };
     let (value, own) = scaled(&digits)?;
     Some(if own <= scale { value.saturating_mul(power(scale - own)) } else { value / power(own - scale) })
-}
-
-/// The records of `table` for which `when` is true; all without a condition.
-fn selected(evaluation: &Evaluation<'_>, dataset: usize, table: &Table, when: Option<&str>) -> Result<Vec<bool>> {
-    let Some(when) = when else { return Ok(vec![true; table.height()]) };
-    let schema = evaluation.input.pack.datasets[dataset].schema();
-    let scope = Scope { schema: &schema, params: &evaluation.params, context: &evaluation.context };
-    let condition = sql::compile_proven(when, scope).map_err(|mistakes| anyhow::anyhow!("{mistakes}"))?;
-    let mut frame = table.frame.clone();
-    frame.with_column(unit_column(evaluation, table))?;
-    let mut lazy = frame.lazy();
-    for call in &condition.calls {
-        lazy = lazy.with_columns([call.expr.clone()]);
-    }
-    let result = lazy.select([condition.expr.alias("yes")]).select([col("yes")]).collect()?;
-    Ok(result.column("yes")?.bool()?.iter().map(|yes| yes == Some(true)).collect())
 }
 
 /// A field equals the sum over the records of another dataset that refer to it.

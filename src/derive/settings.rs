@@ -70,6 +70,8 @@ impl Settings {
                 format!("`{name}` is neither true nor false"),
             )),
         };
+        let counting =
+            Counting { exclude_participants: flag("exclude_participants")?, default_days: whole("default_days")? };
         let reading = match param("scope")? {
             Literal::Text(word) => Reading::ALL.into_iter().find(|reading| reading.name() == word),
             _ => None,
@@ -77,9 +79,7 @@ impl Settings {
         let reading = reading.ok_or_else(|| {
             let names = Reading::ALL.map(Reading::name).join(", ");
             Text::new(format!("参数 `scope` 只能是：{names}"), format!("`scope` is one of: {names}"))
-        });
-        let counting =
-            Counting { exclude_participants: flag("exclude_participants")?, default_days: whole("default_days")? };
+        })?;
         Ok(Self {
             counting,
             groups: GroupRules { control_ppm: ppm("control_percent")?, state_organs_join: flag("state_organs_join")? },
@@ -89,7 +89,7 @@ impl Settings {
                 days: whole("split_days")?,
                 counting,
             },
-            scope: ScopeRules { line_fen: fen(LARGE_LOAN)?, reading: reading?, counting },
+            scope: ScopeRules { line_fen: fen(LARGE_LOAN)?, reading, counting },
             jumps: JumpRules { factor: whole("jump_factor")?.into(), floor_fen: fen("jump_floor")? },
             limits: Limits::of_params(params),
         })

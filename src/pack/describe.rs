@@ -64,6 +64,7 @@ pub fn condition(pack: &RulePack, rule: &Rule) -> Vec<(&'static str, String)> {
         Body::Query { sql } => ("query", sql.clone()),
         Body::Derived(check) => ("derived", check.name().to_owned()),
     });
+    parts.extend(rule.values.iter().map(|(name, sql)| ("value", format!("{name} = {sql}"))));
     parts
 }
 

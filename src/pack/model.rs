@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use polars::prelude::{DataType, Field as PolarsField, Schema};
 
-use super::DerivedCheck;
+use super::{Completeness, DerivedCheck};
 use crate::{
     finding::Severity,
     table::FaultKind,
@@ -28,6 +28,8 @@ pub struct RulePack {
     pub title: Text,
     /// Datasets, in the order of the pack.
     pub datasets: Vec<Dataset>,
+    /// What is measured as completeness.
+    pub completeness: Vec<Completeness>,
     /// Rules in force, sorted by id; those expanded from fields included.
     pub rules: Vec<Rule>,
     /// Parameters in force, by name; those the job overrides with the job's value.

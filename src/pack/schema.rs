@@ -97,12 +97,25 @@ fn pack() -> Value {
         "key": texts("fields that together name a record"),
         "fields": { "type": "array", "items": object(&field, &["id", "headings", "en", "type"]) },
     });
+    let refers = json!({
+        "to": text("the other dataset"),
+        "key": texts("fields here"),
+        "to_key": texts("fields there; the same if absent"),
+    });
+    let completeness = json!({
+        "title": both_languages("what is measured"),
+        "on": text("dataset"),
+        "when": text("records that count, SQL"),
+        "field": text("filled in a complete record"),
+        "refers": object(&refers, &["to", "key"]),
+    });
     let properties = json!({
         "edition": text("edition of the pack"),
         "title": both_languages("title"),
         "include": texts("folders whose rules belong to the pack too"),
         "retired": texts("rule ids never to be used again"),
         "dataset": { "type": "array", "items": object(&dataset, &["id", "prefix", "title", "fields"]) },
+        "completeness": { "type": "array", "items": object(&completeness, &["title", "on"]) },
     });
     document("baosong pack.toml", &properties, &["edition", "title"])
 }

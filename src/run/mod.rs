@@ -353,6 +353,7 @@ fn conclude(
         finding_units: checked.finding_units,
         repeats: Vec::new(),
         counts: checked.counts,
+        completeness: checked.completeness,
         standings,
         deadlines,
     }

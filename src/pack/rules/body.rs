@@ -401,7 +401,8 @@ fn bound_value(literal: &At<Literal>, scope: &RuleScope<'_>, problems: &mut Prob
     Some(bound)
 }
 
-fn report(mistakes: Mistakes, text: &At<String>, problems: &mut Problems) {
+/// Reports the mistakes of a condition where they stand.
+pub fn report(mistakes: Mistakes, text: &At<String>, problems: &mut Problems) {
     for mistake in mistakes.0 {
         text.span.inside(mistake.offset, mistake.length).problem(problems, mistake.message, mistake.help);
     }

@@ -2,6 +2,7 @@
 //!
 //! Personal data of customers does not appear in it.
 
+mod completeness;
 mod files;
 mod names;
 mod overview;
@@ -50,6 +51,7 @@ pub fn write_summary(outcome: &Outcome, lang: Lang, path: &Path) -> Result<()> {
     overview::write(&mut workbook, outcome, &figures, &title, lang).with_context(context)?;
     units::write(&mut workbook, outcome, &title, lang).with_context(context)?;
     rules::write(&mut workbook, outcome, &title, lang).with_context(context)?;
+    completeness::write(&mut workbook, outcome, &title, lang).with_context(context)?;
     files::write(&mut workbook, outcome, &title, lang).with_context(context)?;
     skipped::write(&mut workbook, outcome, &title, lang).with_context(context)?;
     let file = File::create(path).with_context(context)?;
