@@ -300,6 +300,7 @@ fn roster(p: &mut Planter) {
         (6, "officer", Cell::Blank, "UNIT-REQ-OFFICER"),
         (2, "officer", Cell::text(long), "UNIT-LEN-OFFICER"),
         (8, "reviewer", Cell::text(long), "UNIT-LEN-REVIEWER"),
+        (4, "handover", Cell::text(long.repeat(2)), "UNIT-LEN-HANDOVER"),
     ] {
         let id = unit(p, at);
         p.set(id, field, cell);
