@@ -129,6 +129,18 @@ enum Command {
         /// 作业文件，或它所在的文件夹 / The job file, or its folder
         job: PathBuf,
     },
+    /// 报表：只写报表，或检查报表定义 / Reports: write them alone, or prove their definitions
+    #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+    Report {
+        /// 作业文件，或它所在的文件夹 / The job file, or its folder
+        #[arg(required = true)]
+        job: Option<PathBuf>,
+        /// 只写这张报表，可多次给出 / Only this report; may be given several times
+        #[arg(long, value_name = "ID")]
+        only: Vec<String>,
+        #[command(subcommand)]
+        command: Option<ReportCommand>,
+    },
     /// 查看、检查和验证规则 / Look at rules, lint them, prove them
     Rules {
         #[command(subcommand)]
@@ -180,6 +192,28 @@ pub enum RulesCommand {
     },
     /// 用规则自带的例子验证规则 / Prove the rules by the examples they ship
     Test,
+}
+
+/// What to do with the definitions of reports.
+#[derive(Clone, Debug, Subcommand)]
+pub enum ReportCommand {
+    /// 列出报表 / List the reports
+    List(ReportArgs),
+    /// 检查报表定义，列出全部错误 / Load the definitions and report every problem with its place
+    Lint(ReportArgs),
+    /// 报表可以查询的表和列 / The tables and columns reports can ask for
+    Tables(ReportArgs),
+}
+
+/// Which definitions, and for which pack.
+#[derive(Clone, Debug, Args)]
+pub struct ReportArgs {
+    /// The pack.
+    #[command(flatten)]
+    pub pack: PackArgs,
+    /// 报表定义文件夹，补充或代替程序自带的 / Folder with definitions, added to those in the program
+    #[arg(long, value_name = "DIR")]
+    pub reports: Option<PathBuf>,
 }
 
 /// How a list is written.
@@ -318,6 +352,8 @@ pub fn main() -> ExitCode {
         Command::Check { files, pack, limit } => commands::check(&files, &pack, limit, &common),
         Command::Ledger { command } => commands::ledger(&command, &common),
         Command::Ready { job } => commands::ready(&job, &common),
+        Command::Report { command: Some(command), .. } => commands::report(&command, &common),
+        Command::Report { job, only, command: None } => run::reports(&job.unwrap_or_default(), &only, &common),
         Command::Rules { command, pack } => commands::rules(&command, &pack, &common),
     }));
     let exit = match outcome {

@@ -1,6 +1,7 @@
 //! The commands besides `run`: a quick check of files, and everything about rules.
 
 mod ledger;
+mod report;
 
 use std::path::PathBuf;
 
@@ -10,12 +11,13 @@ use comfy_table::{Table, presets::UTF8_BORDERS_ONLY};
 use serde_json::json;
 
 pub use ledger::{ledger, ready};
+pub use report::report;
 
 use crate::{
     check::{self, Input, examples},
     cli::{Common, Exit, PackArgs, RulesCommand},
     ingest::{self, Options, Source},
-    job::{Calendar, Institution, Job, Period, Unit},
+    job::{self, Calendar, Institution, Job, Period, Unit},
     listing,
     message::Renderer,
     outcome::{Outcome, Standing},
@@ -108,6 +110,7 @@ fn quick_job(args: &PackArgs, period: Period) -> Job {
         params: std::collections::BTreeMap::new(),
         calendar: None,
         password_env: None,
+        outputs: job::Outputs::default(),
     }
 }
 

@@ -20,6 +20,7 @@ pub mod message;
 pub mod outcome;
 pub mod pack;
 pub mod problem;
+pub mod report;
 pub mod run;
 pub mod table;
 pub mod terminal;

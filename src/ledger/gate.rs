@@ -73,7 +73,7 @@ pub(super) fn timeliness_name(timeliness: Timeliness) -> &'static str {
     }
 }
 
-fn timeliness_of(name: &str) -> Timeliness {
+pub(super) fn timeliness_of(name: &str) -> Timeliness {
     let known = [Timeliness::OnTime, Timeliness::Late, Timeliness::NoReceipt];
     known.into_iter().find(|timeliness| timeliness_name(*timeliness) == name).unwrap_or_default()
 }
@@ -88,7 +88,7 @@ impl Ledger {
     }
 }
 
-fn gate(connection: &Connection, pack: &str, period: Period, today: NaiveDate) -> rusqlite::Result<Gate> {
+pub(super) fn gate(connection: &Connection, pack: &str, period: Period, today: NaiveDate) -> rusqlite::Result<Gate> {
     let connection = connection.unchecked_transaction()?;
     let Some(series) = series_of(&connection, pack, period)? else { return Ok(Gate { run: false, units: Vec::new() }) };
     let period = period.to_string();
@@ -169,6 +169,6 @@ fn standings(
 }
 
 /// A count as it was stored.
-fn count(stored: i64) -> u64 {
+pub(super) fn count(stored: i64) -> u64 {
     u64::try_from(stored).unwrap_or_default()
 }

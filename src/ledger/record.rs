@@ -12,8 +12,8 @@ use crate::{finding::Severity, job::Period};
 /// A recorded run that is not committed yet. Dropped, it is as if it had not been.
 #[derive(Debug)]
 pub struct Recorded<'r> {
-    transaction: Transaction<'r>,
-    path: &'r std::path::Path,
+    pub(super) transaction: Transaction<'r>,
+    pub(super) path: &'r std::path::Path,
     tally: Tally,
 }
 

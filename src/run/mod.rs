@@ -2,6 +2,7 @@
 
 mod closing;
 mod output;
+mod reports;
 mod stage;
 
 use std::{path::Path, process::ExitCode};
@@ -10,6 +11,7 @@ use anyhow::{Context as _, Result};
 use chrono::{Local, NaiveDateTime};
 
 pub use closing::{report_error, timeliness_text};
+pub use reports::{Definitions, Given, reports, with_read};
 pub use stage::Stages;
 
 use crate::{
@@ -58,6 +60,7 @@ pub fn run(path: &Path, common: &Common) -> Result<Exit> {
     let job = job::read_job(path)?;
     let calendar = read_calendar(&job)?;
     let pack = load(&job, &calendar)?;
+    let definitions = Definitions::load(&job, &pack, &[])?;
     let deadlines = calendar.deadlines(job.period)?;
     // Fails in the first second if the folder cannot be written.
     let staging = output::Staging::open(&common.out, job.period)?;
@@ -110,6 +113,7 @@ pub fn run(path: &Path, common: &Common) -> Result<Exit> {
         let path = staging.path().join("summary/大额风险暴露及集中度.xlsx");
         stages.time("write concentration", || workbook::write_concentration(&shown, common.lang, &path))?;
     }
+    let tables = definitions.derived(derived.as_ref(), &pack, now_records, prior_records, common.lang)?;
     drop(derived);
     let mut outcome = conclude(job, pack, read, checked, deadlines, &receipts);
     let entry = match &book {
@@ -126,6 +130,15 @@ pub fn run(path: &Path, common: &Common) -> Result<Exit> {
         (Some(book), Some(entry)) => Some(stages.part("ledger", || book.record(entry, now()))?),
         _ => None,
     };
+    let view = match &recorded {
+        Some(recorded) => Some(recorded.view(&outcome.pack.id, outcome.job.period, now().date())?),
+        None => None,
+    };
+    let prior = prior.as_ref().map(|prior| Records { tables: &prior.intake.tables, units: &prior.units });
+    let given = Given { outcome: &outcome, prior, derived: &tables, ledger: view.as_ref(), lang: common.lang };
+    // Reports show what the ledger makes of this run, so it is recorded first.
+    stages.part("reports", || definitions.write(&given, &reports::folder_of(staging.path())))?;
+    stages.part("manifest", || output::write_manifest(&outcome, &staging))?;
     let kept = staging.publish()?;
     let tally = recorded.map(Recorded::commit).transpose()?;
     let known = |code: &&String| outcome.units.iter().any(|unit| unit.code == **code);

@@ -15,6 +15,7 @@ mod note;
 mod page;
 mod plan;
 mod reissue;
+mod report;
 mod sheet_name;
 mod style;
 mod summary;
@@ -28,6 +29,7 @@ pub use concentration::{Concentration, write_concentration};
 pub use error_workbook::write_error_workbook;
 pub use finding_list::treatments;
 pub use identity::IDENTITY_SHEET;
+pub use report::{Occasion, write_report};
 pub use summary::write_summary;
 
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook};
