@@ -84,19 +84,23 @@ impl Ledger {
     /// # Errors
     /// If the ledger cannot be read.
     pub fn gate(&self, pack: &str, period: Period, today: NaiveDate) -> Result<Gate, LedgerError> {
-        gate(&self.connection, pack, period, today).map_err(self.fault())
+        let gate = || {
+            // One state for all of it, whatever is committed meanwhile.
+            let transaction = self.connection.unchecked_transaction()?;
+            gate(&transaction, pack, period, today)
+        };
+        gate().map_err(self.fault())
     }
 }
 
 pub(super) fn gate(connection: &Connection, pack: &str, period: Period, today: NaiveDate) -> rusqlite::Result<Gate> {
-    let connection = connection.unchecked_transaction()?;
-    let Some(series) = series_of(&connection, pack, period)? else { return Ok(Gate { run: false, units: Vec::new() }) };
+    let Some(series) = series_of(connection, pack, period)? else { return Ok(Gate { run: false, units: Vec::new() }) };
     let period = period.to_string();
     let run = connection
         .query_row("SELECT 1 FROM run WHERE series = ?1 AND period = ?2 LIMIT 1", (series, &period), |_| Ok(()))
         .optional()?
         .is_some();
-    let (order, mut units) = standings(&connection, series, &period)?;
+    let (order, mut units) = standings(connection, series, &period)?;
     let mut counts = connection.prepare(
         "SELECT unit, severity, status, count(*) FROM sighting WHERE series = ?1 AND period = ?2 \
          GROUP BY unit, severity, status",

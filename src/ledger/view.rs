@@ -66,7 +66,12 @@ impl Ledger {
     /// # Errors
     /// If the ledger cannot be read.
     pub fn view(&self, pack: &str, period: Period, today: NaiveDate) -> Result<View, LedgerError> {
-        view(&self.connection, pack, period, today).map_err(self.fault())
+        let view = || {
+            // One state for all of it, whatever is committed meanwhile.
+            let transaction = self.connection.unchecked_transaction()?;
+            view(&transaction, pack, period, today)
+        };
+        view().map_err(self.fault())
     }
 }
 

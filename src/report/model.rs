@@ -133,6 +133,8 @@ pub struct Column {
     pub heading: Text,
     /// Width in Latin characters.
     pub width: u16,
+    /// Columns of the sheet it takes; where other blocks need them narrow.
+    pub span: u16,
     /// How its values are shown.
     pub show: Show,
     /// Its values are summed in subtotals and the total.
@@ -257,6 +259,19 @@ pub enum ChartKind {
     Line,
     /// A pie.
     Pie,
+}
+
+impl List {
+    /// The first and last column of the sheet of each column.
+    pub fn positions(&self) -> Vec<(u16, u16)> {
+        let mut next = u16::from(self.numbered);
+        let place = |column: &Column| {
+            let first = next;
+            next += column.span;
+            (first, next - 1)
+        };
+        self.columns.iter().map(place).collect()
+    }
 }
 
 impl Report {

@@ -32,6 +32,7 @@ const TITLES: &[(&str, &str, &str)] = &[
     ("dataset", "数据集", "Dataset"),
     ("rule", "规则", "Rule"),
     ("severity", "级别", "Severity"),
+    ("level", "级别", "Severity"),
     ("sheet", "工作表", "Sheet"),
     ("cell", "单元格", "Cell"),
     ("record_key", "记录", "Record"),

@@ -22,19 +22,15 @@ pub struct Trace {
 /// What cells show.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Shows {
-    /// Rows of the query, one for each row of the sheet. `first_column` is where the first column of the list stands.
+    /// Rows of the query, one for each row of the sheet.
     Rows {
         /// Position of the first.
         first: usize,
-        /// Column of the sheet.
-        first_column: u16,
     },
     /// Sums over these rows.
     Sum {
         /// The rows.
         rows: Range<usize>,
-        /// Column of the sheet.
-        first_column: u16,
     },
     /// A form filled from this row.
     Form {

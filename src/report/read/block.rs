@@ -176,6 +176,7 @@ impl BlockReader<'_, '_> {
             heading: titles::of(name, self.around.pack),
             width: titles::width(name, dtype),
             show: Show::default(),
+            span: 1,
             total: false,
             colours: Vec::new(),
         }
@@ -192,6 +193,7 @@ impl BlockReader<'_, '_> {
         let known = word::known_column(&field, schema, problems);
         let heading = word::either_language(reader, "heading", false, problems);
         let width = reader.count("width", problems).and_then(|width| u16::try_from(width).ok());
+        let span = reader.count("span", problems).and_then(|span| u16::try_from(span).ok()).unwrap_or(1).clamp(1, 50);
         let show = self.show(reader, &field, Some(schema), problems);
         let total = reader.flag("total", problems).unwrap_or(false);
         let mut colours = Vec::new();
@@ -214,6 +216,7 @@ impl BlockReader<'_, '_> {
             heading: heading.unwrap_or_else(|| titles::of(&field.value, self.around.pack)),
             width: width.unwrap_or_else(|| titles::width(&field.value, dtype)),
             field: field.value,
+            span,
             show,
             total,
             colours,

@@ -145,7 +145,7 @@ pub fn findings(material: &Material<'_>) -> Result<DataFrame> {
     let renderer = Renderer::new(outcome, material.lang, true)?;
     let prints = renderer.fingerprints(&outcome.findings);
     let height = outcome.findings.len();
-    let mut texts: Vec<Vec<Option<String>>> = (0..15).map(|_| Vec::with_capacity(height)).collect();
+    let mut texts: Vec<Vec<Option<String>>> = (0..16).map(|_| Vec::with_capacity(height)).collect();
     let (mut open, mut times) = (Vec::with_capacity(height), Vec::with_capacity(height));
     for (at, (finding, print)) in outcome.findings.iter().zip(prints).enumerate() {
         let rule = outcome.pack.rules.get(finding.rule);
@@ -156,12 +156,13 @@ pub fn findings(material: &Material<'_>) -> Result<DataFrame> {
         let known = material.ledger.and_then(|view| view.findings.get(&print));
         let severity = rule.map_or(Severity::Error, |rule| rule.severity);
         let own = |text: &str| Some(text.to_owned());
-        let row: [Option<String>; 15] = [
+        let row: [Option<String>; 16] = [
             unit.map(|unit| unit.code.clone()),
             unit.map(|unit| unit.name.clone()),
             outcome.pack.datasets.get(dataset).map(|dataset| dataset.title.get(material.lang).to_owned()),
             rule.map(|rule| rule.id.clone()),
             own(severity.name()),
+            own(severity.title(material.lang)),
             location.file.map(str::to_owned),
             own(location.sheet),
             location.cell(),
@@ -184,7 +185,7 @@ pub fn findings(material: &Material<'_>) -> Result<DataFrame> {
     }
     let mut texts = texts.into_iter();
     let mut next = || Values::Text(texts.next().unwrap_or_default());
-    let mut columns: Vec<Values> = (0..12).map(|_| next()).collect();
+    let mut columns: Vec<Values> = (0..13).map(|_| next()).collect();
     let (status, explanation, fingerprint) = (next(), next(), next());
     columns.extend([fingerprint, status, Values::Flag(open), Values::Count(times), explanation]);
     catalog::FINDINGS.frame(columns)
@@ -204,6 +205,7 @@ pub fn rules(material: &Material<'_>) -> Result<DataFrame> {
         Values::Text(rules().map(|(at, _)| Some(renderer.title(at))).collect()),
         Values::Text(rules().map(|(_, (rule, _))| dataset(rule.on)).collect()),
         Values::Text(rules().map(|(_, (rule, _))| Some(rule.severity.name().to_owned())).collect()),
+        Values::Text(rules().map(|(_, (rule, _))| Some(rule.severity.title(lang).to_owned())).collect()),
         Values::Text(rules().map(|(_, (rule, _))| Some(source_text(&rule.source, lang))).collect()),
         Values::Count(rules().map(|(_, (_, counts))| count(counts.eligible)).collect()),
         Values::Count(rules().map(|(_, (_, counts))| count(counts.violated)).collect()),

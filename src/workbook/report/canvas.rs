@@ -355,12 +355,12 @@ fn widths(sheet: &EvaluatedSheet<'_>) -> Vec<u16> {
     for block in &sheet.sheet.blocks {
         match &block.body {
             Body::List(list) => {
-                let first = usize::from(list.numbered);
                 if list.numbered {
                     ask(0, super::list::NUMBER_WIDTH);
                 }
-                for (at, column) in list.columns.iter().enumerate() {
-                    ask(at + first, column.width);
+                for (column, (first, last)) in list.columns.iter().zip(list.positions()) {
+                    // One that takes several leaves their widths to the other blocks.
+                    ask(usize::from(last), if first == last { column.width } else { 0 });
                 }
             }
             Body::Form(form) => {

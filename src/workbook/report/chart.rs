@@ -26,10 +26,7 @@ pub fn draw(canvas: &mut Canvas<'_>, chart: &Chart, of: Option<&Drawn>) -> Resul
         let text = Text::new("没有可以画图的行。", "There are no rows to draw.");
         return canvas.remark(text.get(lang));
     };
-    let column = |field: &str| {
-        let at = drawn.fields.iter().position(|known| known == field)?;
-        Some(drawn.first_column + u16::try_from(at).ok()?)
-    };
+    let column = |field: &str| drawn.fields.iter().find(|(known, _)| known == field).map(|(_, column)| *column);
     let kind = match chart.kind {
         ChartKind::Column => ChartType::Column,
         ChartKind::Bar => ChartType::Bar,

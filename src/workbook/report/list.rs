@@ -33,6 +33,7 @@ const FITTED: usize = 5_000;
 /// A column ready to be drawn.
 struct Ready<'a> {
     column: &'a Column,
+    place: (u16, u16),
     typed: Option<&'a Typed>,
     divisor: Option<&'a Typed>,
     plain: Format,
@@ -49,8 +50,9 @@ pub fn draw(
     key: Option<&str>,
 ) -> Result<Option<Drawn>> {
     let range = rows.page(key);
-    let first_column = u16::from(list.numbered);
-    let ready: Vec<_> = list.columns.iter().map(|column| prepare(column, rows)).collect();
+    let columns = list.columns.iter().zip(list.positions());
+    let ready: Vec<_> = columns.map(|(column, place)| prepare(column, place, rows)).collect();
+    let numbered = list.numbered;
     let lang = canvas.lang();
     if let Some(limit) = list.query.limit.filter(|limit| rows.found > *limit) {
         let (found, limit) = (rows.found, limit);
@@ -70,7 +72,7 @@ pub fn draw(
         })?;
     }
     let heading_row = canvas.row();
-    headings(canvas, list, first_column)?;
+    headings(canvas, &ready, numbered)?;
     if range.is_empty() {
         let empty = list.empty.get(lang).to_owned();
         canvas.remark(&empty)?;
@@ -81,20 +83,20 @@ pub fn draw(
     while done < range.end {
         if canvas.room() == 0 {
             canvas.continue_sheet()?;
-            headings(canvas, list, first_column)?;
+            headings(canvas, &ready, numbered)?;
         }
         let part = done..range.end.min(done + canvas.room());
         if let Some(group) = &list.group {
             // A group that goes on over sheets has one subtotal, at its end.
-            draw_groups(canvas, block, group, &ready, rows, part.clone(), (range.clone(), first_column))?;
+            draw_groups(canvas, block, group, &ready, rows, part.clone(), (range.clone(), numbered))?;
         } else {
-            draw_rows(canvas, block, &ready, rows, part.clone(), (range.start, first_column))?;
+            draw_rows(canvas, block, &ready, rows, part.clone(), (range.start, numbered))?;
         }
         done = part.end;
     }
     let bottom = canvas.row();
     if canvas.single_list && fits {
-        let last = first_column + u16::try_from(list.columns.len())?.saturating_sub(1);
+        let last = ready.last().map_or(0, |ready| ready.place.1);
         let sheet = canvas.sheet()?;
         sheet.set_freeze_panes(heading_row + 1, 0)?;
         sheet.set_repeat_rows(heading_row, heading_row)?;
@@ -103,17 +105,16 @@ pub fn draw(
     if list.columns.iter().any(|column| column.total) {
         let over = fits.then_some(top..bottom);
         let label = if lang == Lang::Zh { "合计" } else { "Total" };
-        sum_row(canvas, block, &ready, (label, range.clone()), over, first_column)?;
+        sum_row(canvas, block, &ready, (label, range.clone()), over, numbered)?;
     }
     Ok(fits.then(|| Drawn {
         sheet: canvas.name().to_owned(),
         rows: top..bottom,
-        first_column,
-        fields: list.columns.iter().map(|column| column.field.clone()).collect(),
+        fields: ready.iter().map(|ready| (ready.column.field.clone(), ready.place.0)).collect(),
     }))
 }
 
-fn prepare<'a>(column: &'a Column, rows: &'a Rows) -> Ready<'a> {
+fn prepare<'a>(column: &'a Column, place: (u16, u16), rows: &'a Rows) -> Ready<'a> {
     let typed = rows.column(&column.field);
     let number = typed.is_some_and(Typed::is_number);
     let plain = match typed {
@@ -131,6 +132,7 @@ fn prepare<'a>(column: &'a Column, rows: &'a Rows) -> Ready<'a> {
         total: style::total(plain.clone()),
         tones: tones.collect(),
         column,
+        place,
         typed,
         plain,
     }
@@ -145,20 +147,32 @@ fn toned(format: Format, tone: Tone) -> Format {
     }
 }
 
-fn headings(canvas: &mut Canvas<'_>, list: &List, first_column: u16) -> Result<()> {
+fn headings(canvas: &mut Canvas<'_>, ready: &[Ready<'_>], numbered: bool) -> Result<()> {
     let (lang, row) = (canvas.lang(), canvas.row());
-    let texts: Vec<_> = list.columns.iter().map(|column| column.heading.get(lang).to_owned()).collect();
-    let lines = (first_column..).zip(&texts).map(|(at, text)| line_count(text, canvas.width(at))).max().unwrap_or(1);
-    let sheet = canvas.sheet()?;
     let format = style::heading();
-    if first_column > 0 {
+    let mut lines = 1;
+    for ready in ready {
+        let (first, last) = ready.place;
+        lines = lines.max(line_count(ready.column.heading.get(lang), canvas.width_of(first..=last)));
+    }
+    let sheet = canvas.sheet()?;
+    if numbered {
         write_text(sheet, row, 0, if lang == Lang::Zh { "序号" } else { "No." }, &format)?;
     }
-    for (at, text) in (first_column..).zip(&texts) {
-        write_text(sheet, row, at, text, &format)?;
+    for ready in ready {
+        join(sheet, row, ready.place, &format)?;
+        write_text(sheet, row, ready.place.0, ready.column.heading.get(lang), &format)?;
     }
     sheet.set_row_height(row, row_height(lines) + 4.0)?;
     canvas.advance(1);
+    Ok(())
+}
+
+/// Joins the cells of a column that takes several.
+fn join(sheet: &mut Worksheet, row: u32, (first, last): (u16, u16), format: &Format) -> Result<()> {
+    if first < last {
+        sheet.merge_range(row, first, row, last, "", format)?;
+    }
     Ok(())
 }
 
@@ -169,23 +183,23 @@ fn draw_rows(
     ready: &[Ready<'_>],
     rows: &Rows,
     part: Range<usize>,
-    origin: (usize, u16),
+    origin: (usize, bool),
 ) -> Result<()> {
-    let (start, first_column) = origin;
-    canvas.trace(block, u32::try_from(part.len())?, Shows::Rows { first: part.start, first_column });
+    let (start, numbered) = origin;
+    canvas.trace(block, u32::try_from(part.len())?, Shows::Rows { first: part.start });
     let (lang, pack) = (canvas.lang(), canvas.occasion.pack);
     let fitted = rows.height() <= FITTED;
-    let widths: Vec<_> = (first_column..).zip(ready).map(|(at, _)| canvas.width(at)).collect();
+    let widths: Vec<_> = ready.iter().map(|ready| canvas.width_of(ready.place.0..=ready.place.1)).collect();
     let first_row = canvas.row();
     let sheet = canvas.sheet()?;
     let number = style::cell().set_num_format("0").set_align(FormatAlign::Center);
     let mut row = first_row;
     for at in part.clone() {
-        if first_column > 0 {
+        if numbered {
             sheet.write_number_with_format(row, 0, count(at - start + 1), &number)?;
         }
         let mut lines = 1;
-        for ((column, ready), width) in (first_column..).zip(ready).zip(&widths) {
+        for (ready, width) in ready.iter().zip(&widths) {
             let format = ready.tones.iter().find(|(holds, _)| holds.is_some_and(|holds| holds.holds(at)));
             let format = format.map_or(&ready.plain, |(_, format)| format);
             let value = ready.typed.map_or(Value::Blank, |typed| typed.get(at, lang));
@@ -194,7 +208,8 @@ fn draw_rows(
             if fitted && let Value::Text(text) = &value {
                 lines = lines.max(line_count(text, *width));
             }
-            write_value(sheet, row, column, &value, format)?;
+            join(sheet, row, ready.place, format)?;
+            write_value(sheet, row, ready.place.0, &value, format)?;
         }
         if fitted {
             sheet.set_row_height(row, row_height(lines) + 2.0)?;
@@ -213,9 +228,9 @@ fn draw_groups(
     ready: &[Ready<'_>],
     rows: &Rows,
     part: Range<usize>,
-    origin: (Range<usize>, u16),
+    origin: (Range<usize>, bool),
 ) -> Result<()> {
-    let (page, first_column) = origin;
+    let (page, numbered) = origin;
     let lang = canvas.lang();
     let typed = rows.column(group);
     let name = |at: usize| typed.map_or(Value::Blank, |typed| typed.get(at, lang));
@@ -226,7 +241,7 @@ fn draw_groups(
             end += 1;
         }
         let top = canvas.row();
-        draw_rows(canvas, block, ready, rows, start..end, (page.start, first_column))?;
+        draw_rows(canvas, block, ready, rows, start..end, (page.start, numbered))?;
         let goes_on = end < page.end && name(end) == name(start);
         if !goes_on && ready.iter().any(|ready| ready.column.total) {
             let mut first = start;
@@ -240,7 +255,7 @@ fn draw_groups(
                 (_, Lang::En) => "Subtotal".to_owned(),
             };
             let over = (first == start).then_some(top..canvas.row());
-            sum_row(canvas, block, ready, (&label, first..end), over, first_column)?;
+            sum_row(canvas, block, ready, (&label, first..end), over, numbered)?;
         }
         start = end;
     }
@@ -254,18 +269,19 @@ fn sum_row(
     ready: &[Ready<'_>],
     (label, rows): (&str, Range<usize>),
     over: Option<Range<u32>>,
-    first_column: u16,
+    numbered: bool,
 ) -> Result<()> {
-    canvas.trace(block, 1, Shows::Sum { rows: rows.clone(), first_column });
+    canvas.trace(block, 1, Shows::Sum { rows: rows.clone() });
     let (row, long, pack) = (canvas.row(), canvas.is_long(), canvas.occasion.pack);
     let sheet = canvas.sheet()?;
     let text = style::total(style::cell());
-    let mut labelled = false;
-    if first_column > 0 {
+    let mut labelled = numbered;
+    if numbered {
         write_text(sheet, row, 0, label, &text)?;
-        labelled = true;
     }
-    for (column, ready) in (first_column..).zip(ready) {
+    for ready in ready {
+        let column = ready.place.0;
+        join(sheet, row, ready.place, &ready.total)?;
         let sum = ready.typed.filter(|_| ready.column.total).map(|typed| typed.sum(rows.clone()));
         let Some(sum) = sum else {
             write_text(sheet, row, column, if labelled { "" } else { label }, &text)?;

@@ -42,12 +42,11 @@ pub struct Occasion<'a> {
     pub lang: Lang,
 }
 
-/// Where a list was drawn, for charts: sheet, rows of its values, column of its first column.
+/// Where a list was drawn, for charts: sheet, rows of its values, column of each field.
 struct Drawn {
     sheet: String,
     rows: Range<u32>,
-    first_column: u16,
-    fields: Vec<String>,
+    fields: Vec<(String, u16)>,
 }
 
 /// Writes a report to `path`, and says where its rows stand. The same rows give the same bytes.
