@@ -12,10 +12,10 @@ use polars::prelude::DataFrame;
 
 use super::{
     model::{Body, Content, Form, List, Report, Sheet},
-    query::{self, Tables},
+    query::{self, Need, Tables},
     value::Typed,
 };
-use crate::text::Lang;
+use crate::{pack::sql::ROW_COLUMN, text::Lang};
 
 /// A report with its rows.
 pub struct Evaluated<'r> {
@@ -31,6 +31,8 @@ pub struct EvaluatedSheet<'r> {
     pub sheet: &'r Sheet,
     /// The keys of its pages, in order; one without key if it is not repeated.
     pub pages: Vec<Option<String>>,
+    /// How many pages there are without the limit.
+    pub found: usize,
     /// The rows of its blocks, in order; none for charts.
     pub blocks: Vec<Option<Rows>>,
 }
@@ -102,40 +104,69 @@ pub fn evaluate<'r>(report: &'r Report, tables: &Tables, lang: Lang) -> Result<E
 }
 
 fn evaluate_sheet<'r>(sheet: &'r Sheet, tables: &Tables, lang: Lang) -> Result<EvaluatedSheet<'r>> {
-    let (mut pages, mut each_rows, mut key) = (vec![None], None, None);
+    let (mut pages, mut found, mut each_rows, mut key) = (vec![None], 1, None, None);
     if let Some(each) = &sheet.each {
-        let (frame, _) = query::run(&each.query, tables)?;
+        let (frame, all) = query::run(&each.query, tables, &Need::default())?;
+        found = all;
         let keys = frame.column(&each.key)?.str().context("the key of pages is no text")?.clone();
         pages = keys.iter().map(|key| Some(key.unwrap_or_default().to_owned())).collect();
+        let only = (frame.height() < all).then(|| frame.select([each.key.as_str()])).transpose()?;
         each_rows = Some(frame);
-        key = Some(each.key.as_str());
+        key = Some(Page { key: &each.key, only });
     }
     let mut blocks = Vec::new();
     for block in &sheet.blocks {
         let context = || block.heading.as_ref().map(|heading| heading.get(lang).to_owned()).unwrap_or_default();
         blocks.push(match &block.body {
-            Body::List(list) => Some(list_rows(list, tables, key).with_context(context)?),
-            Body::Form(form) => Some(form_rows(form, tables, each_rows.as_ref(), key).with_context(context)?),
+            Body::List(list) => Some(list_rows(list, tables, key.as_ref()).with_context(context)?),
+            Body::Form(form) => Some(form_rows(form, tables, each_rows.as_ref(), key.as_ref()).with_context(context)?),
             Body::Chart(_) => None,
         });
     }
-    Ok(EvaluatedSheet { sheet, pages, blocks })
+    Ok(EvaluatedSheet { sheet, pages, found, blocks })
 }
 
-fn list_rows(list: &List, tables: &Tables, key: Option<&str>) -> Result<Rows> {
+/// By what rows go to pages, and which pages there are if not all.
+struct Page<'a> {
+    key: &'a str,
+    only: Option<DataFrame>,
+}
+
+/// The columns a list needs of its query; nothing if that cannot be told.
+fn needed(list: &List, key: Option<&str>) -> Option<Vec<String>> {
+    let mut columns = BTreeSet::new();
+    for column in &list.columns {
+        columns.insert(column.field.clone());
+        columns.extend(column.show.ratio.as_ref().map(|ratio| ratio.by.clone()));
+        for colour in &column.colours {
+            columns.extend(query::columns_read(&colour.when)?);
+        }
+    }
+    columns.extend(list.query.sort.iter().map(|(column, _)| column.clone()));
+    columns.extend(list.group.iter().cloned());
+    columns.extend(key.map(str::to_owned));
+    if list.query.columns.contains(ROW_COLUMN) {
+        columns.insert(ROW_COLUMN.to_owned());
+    }
+    Some(columns.into_iter().collect())
+}
+
+fn list_rows(list: &List, tables: &Tables, page: Option<&Page<'_>>) -> Result<Rows> {
     let mut query = list.query.clone();
+    let key = page.map(|page| page.key);
     if let Some(key) = key {
         query.sort.insert(0, (key.to_owned(), false));
     }
-    let (frame, found) = query::run(&query, tables)?;
+    let keys = page.and_then(|page| Some((page.key, page.only.as_ref()?)));
+    let (frame, found) = query::run(&query, tables, &Need { columns: needed(list, key), keys })?;
     let colours = list.columns.iter().flat_map(|column| &column.colours);
     let expressions: Vec<_> = colours.map(|colour| (colour.column.as_str(), colour.when.as_str())).collect();
     Rows::new(query::with_expressions(frame, &expressions)?, found, key)
 }
 
-fn form_rows(form: &Form, tables: &Tables, each: Option<&DataFrame>, key: Option<&str>) -> Result<Rows> {
+fn form_rows(form: &Form, tables: &Tables, each: Option<&DataFrame>, page: Option<&Page<'_>>) -> Result<Rows> {
     let (frame, found) = match (&form.query, each) {
-        (Some(query), _) => query::run(query, tables)?,
+        (Some(query), _) => query::run(query, tables, &Need::default())?,
         (None, Some(each)) => (each.clone(), each.height()),
         // Fixed texts and constants only: one row, whatever it holds.
         (None, None) => (polars::prelude::df!("row" => [1_i64])?, 1),
@@ -150,5 +181,5 @@ fn form_rows(form: &Form, tables: &Tables, each: Option<&DataFrame>, key: Option
             Content::Label(_) => None,
         })
         .collect();
-    Rows::new(query::with_expressions(frame, &expressions)?, found, key)
+    Rows::new(query::with_expressions(frame, &expressions)?, found, page.map(|page| page.key))
 }

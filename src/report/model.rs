@@ -2,6 +2,8 @@
 //!
 //! Nothing here reads files, runs queries or draws.
 
+use std::collections::BTreeSet;
+
 use crate::{
     pack::{AmountUnit, Source},
     text::Text,
@@ -45,6 +47,8 @@ pub struct Sheet {
     pub paper: Paper,
     /// Lies on its side.
     pub landscape: bool,
+    /// Printed on one page, however small that makes it.
+    pub one_page: bool,
     /// Repeated for each row of a query, each on a page of its own.
     pub each: Option<Each>,
     /// Remarks below the last block.
@@ -101,6 +105,8 @@ pub struct Query {
     pub sql: String,
     /// Tables it reads.
     pub tables: Vec<String>,
+    /// Columns it gives.
+    pub columns: BTreeSet<String>,
     /// Columns by which rows are ordered, and whether the largest comes first; all others break ties.
     pub sort: Vec<(String, bool)>,
     /// At most so many rows are shown.

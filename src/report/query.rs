@@ -6,7 +6,7 @@
 use std::{collections::BTreeMap, ops::ControlFlow};
 
 use anyhow::{Context as _, Result, anyhow};
-use polars::prelude::{DataFrame, DataType, IntoLazy as _, LazyFrame, Schema, SortMultipleOptions};
+use polars::prelude::{DataFrame, DataType, IntoLazy as _, LazyFrame, Schema, SortMultipleOptions, col};
 use sqlparser::{
     ast::{self, Spanned as _, Visit, Visitor},
     dialect::GenericDialect,
@@ -127,7 +127,8 @@ pub fn compile(text: &At<String>, scope: &Scope<'_>, problems: &mut Problems) ->
     match execute(&sql, &tables, scope.tables).and_then(|frame| frame.collect().map_err(first_line)) {
         Ok(frame) => {
             let schema = frame.schema().as_ref().clone();
-            let query = Query { written: text.value.clone(), sql, tables, sort: Vec::new(), limit: None };
+            let columns = schema.iter_names().map(ToString::to_string).collect();
+            let query = Query { written: text.value.clone(), sql, tables, columns, sort: Vec::new(), limit: None };
             Some(Compiled { query, schema })
         }
         Err(message) => {
@@ -197,13 +198,37 @@ fn first_line(error: polars::prelude::PolarsError) -> String {
     error.to_string().lines().next().unwrap_or_default().trim().to_owned()
 }
 
+/// What of a query's rows is needed; everything if nothing is said.
+#[derive(Default)]
+pub struct Need<'a> {
+    /// These columns.
+    pub columns: Option<Vec<String>>,
+    /// Rows whose key is in a frame with that one column.
+    pub keys: Option<(&'a str, &'a DataFrame)>,
+}
+
+/// The columns an expression reads, if that can be told.
+pub fn columns_read(sql: &str) -> Option<Vec<String>> {
+    let expr = polars::sql::sql_expr(sql).ok()?;
+    Some(expr.meta().root_names().into_iter().map(|name| name.to_string()).collect())
+}
+
 /// The rows of a query, ordered by its sort and then by all other columns, and how many there are without its limit.
 ///
 /// # Errors
 /// If the query fails: a fault of the definition that the trial did not show, or of this program.
-pub fn run(query: &Query, tables: &Tables) -> Result<(DataFrame, usize)> {
+pub fn run(query: &Query, tables: &Tables, need: &Need<'_>) -> Result<(DataFrame, usize)> {
+    let narrowed = |mut frame: LazyFrame| {
+        if let Some(columns) = &need.columns {
+            frame = frame.select(columns.iter().map(|name| col(name.as_str())).collect::<Vec<_>>());
+        }
+        if let Some((key, keys)) = &need.keys {
+            frame = frame.semi_join((*keys).clone().lazy(), col(*key), col(*key));
+        }
+        frame
+    };
     let frame = execute(&query.sql, &query.tables, tables)
-        .and_then(|frame| frame.collect().map_err(first_line))
+        .and_then(|frame| narrowed(frame).collect().map_err(first_line))
         .map_err(|error| anyhow!(error))
         .with_context(|| format!("query {}", query.written))?;
     let frame = sorted(frame, query)?;
@@ -220,6 +245,14 @@ fn sorted(frame: DataFrame, query: &Query) -> Result<DataFrame> {
         .filter(|column| sortable(column.dtype()) && !named(column.name()))
         .map(|column| column.name().to_string())
         .collect();
+    // The index of the record, where it names each row, decides between equal ones as well as all other columns would.
+    let record = rest.iter().find(|name| *name == sql::ROW_COLUMN).filter(|name| {
+        frame.column(name).and_then(polars::prelude::Column::n_unique).is_ok_and(|distinct| distinct == frame.height())
+    });
+    let rest = match record {
+        Some(record) if !query.sort.is_empty() => vec![record.clone()],
+        _ => rest,
+    };
     let by: Vec<_> = query.sort.iter().map(|(name, _)| name.clone()).chain(rest).collect();
     if by.is_empty() || frame.height() < 2 {
         return Ok(frame);

@@ -122,6 +122,7 @@ fn read_sheet(
     let title = either_language(reader, "title", false, problems);
     let paper = choice(reader, "paper", &PAPERS, problems).unwrap_or(page.paper);
     let landscape = reader.flag("landscape", problems).unwrap_or(page.landscape);
+    let one_page = reader.flag("one_page", problems).unwrap_or(false);
     let notes = word::texts(reader, "notes", problems);
     let mut each_schema: Option<(Schema, String)> = None;
     let each = reader.table("each", problems, |reader, problems| {
@@ -129,7 +130,9 @@ fn read_sheet(
         let key = reader.required_text("key", problems);
         let compiled = compiled(&text, around, problems);
         let sort = compiled.as_ref().map(|compiled| sorting(reader, &compiled.schema, problems));
+        let limit = reader.count("limit", problems).map(|limit| limit as usize);
         let mut compiled = compiled?;
+        compiled.query.limit = limit;
         word::known_column(&key, &compiled.schema, problems);
         compiled.query.sort = sort.unwrap_or_default();
         each_schema = Some((compiled.schema, key.value.clone()));
@@ -146,7 +149,7 @@ fn read_sheet(
         blocks.extend(parts.read(reader, problems));
         numbered += 1;
     });
-    Sheet { name, title, paper, landscape, each: each.flatten(), notes, blocks }
+    Sheet { name, title, paper, landscape, one_page, each: each.flatten(), notes, blocks }
 }
 
 /// A query that is there; one that is missing was reported.

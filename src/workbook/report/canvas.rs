@@ -22,14 +22,28 @@ use crate::{
     },
 };
 
-/// Lists with more rows are written row by row.
-const LONG: usize = 20_000;
 /// Page breaks a sheet can have.
 const MOST_BREAKS: usize = 1_000;
 /// Rows kept free below a list that goes on over several sheets.
 const RESERVE: u32 = 40;
 /// A3 in Excel's list of papers; A4 is what `page` sets.
 const A3: u8 = 8;
+
+/// Rows of a long list that are put in when the workbook is finished.
+pub struct LongPart {
+    /// Number of the worksheet, from 0.
+    pub sheet: usize,
+    /// The first of the rows that stand for them, from 0.
+    pub row: u32,
+    /// How many stand for them: one of each style.
+    pub templates: u32,
+    /// The rows of the query.
+    pub rows: std::ops::Range<usize>,
+    /// Index of the sheet in the definition.
+    pub sheet_at: usize,
+    /// Index of the block.
+    pub block: usize,
+}
 
 /// The sheet being drawn.
 pub struct Canvas<'w> {
@@ -40,6 +54,7 @@ pub struct Canvas<'w> {
     /// What stands on every report.
     pub occasion: &'w Occasion<'w>,
     traces: Vec<Trace>,
+    longs: Vec<LongPart>,
     current: usize,
     name: String,
     sheet_at: usize,
@@ -48,7 +63,7 @@ pub struct Canvas<'w> {
     widths: Vec<u16>,
     landscape: bool,
     paper: Paper,
-    long: bool,
+    one_page: bool,
     /// Whether the sheet may be filtered and its headings kept in sight: it is one list.
     pub single_list: bool,
     row: u32,
@@ -64,6 +79,7 @@ impl<'w> Canvas<'w> {
             report,
             occasion,
             traces: Vec::new(),
+            longs: Vec::new(),
             current: 0,
             name: String::new(),
             sheet_at: 0,
@@ -72,16 +88,22 @@ impl<'w> Canvas<'w> {
             widths: Vec::new(),
             landscape: true,
             paper: Paper::A4,
-            long: false,
+            one_page: false,
             single_list: false,
             row: 0,
             breaks: Vec::new(),
         }
     }
 
-    /// Where everything was drawn.
-    pub fn into_traces(self) -> Vec<Trace> {
-        self.traces
+    /// Where everything was drawn, and the long lists still to be put in.
+    pub fn into_parts(self) -> (Vec<Trace>, Vec<LongPart>) {
+        (self.traces, self.longs)
+    }
+
+    /// Notes that the rows of a long list come in place of the `templates` rows from the current one on.
+    pub fn put_later(&mut self, block: usize, templates: u32, rows: std::ops::Range<usize>) {
+        let (sheet, row, sheet_at) = (self.current, self.row, self.sheet_at);
+        self.longs.push(LongPart { sheet, row, templates, rows, sheet_at, block });
     }
 
     /// Notes that cells from the current row on show something.
@@ -135,11 +157,6 @@ impl<'w> Canvas<'w> {
         self.width_of(0..=self.last_column())
     }
 
-    /// Whether rows are written one by one, so that none above can be reached any more.
-    pub fn is_long(&self) -> bool {
-        self.long
-    }
-
     /// Rows of a list that fit on this sheet.
     pub fn room(&self) -> usize {
         let rows = u32::try_from(MAX_ROWS).unwrap_or(u32::MAX);
@@ -159,9 +176,7 @@ impl<'w> Canvas<'w> {
         self.landscape = sheet.sheet.landscape;
         self.paper = sheet.sheet.paper;
         self.widths = widths(sheet);
-        let rows: usize = sheet.blocks.iter().flatten().map(crate::report::evaluate::Rows::height).sum();
-        let charts = sheet.sheet.blocks.iter().any(|block| matches!(block.body, Body::Chart(_)));
-        self.long = rows > LONG && !charts;
+        self.one_page = sheet.sheet.one_page;
         self.single_list = sheet.sheet.each.is_none()
             && matches!(sheet.sheet.blocks.as_slice(), [block] if matches!(&block.body, Body::List(list) if list.group.is_none()));
         self.open_sheet()
@@ -175,8 +190,7 @@ impl<'w> Canvas<'w> {
 
     fn open_sheet(&mut self) -> Result<()> {
         self.name = self.names.take(&self.short);
-        let sheet =
-            if self.long { self.workbook.add_worksheet_with_constant_memory()? } else { self.workbook.add_worksheet() };
+        let sheet = self.workbook.add_worksheet();
         sheet.set_name(&self.name)?;
         self.current = self.workbook.worksheets().len().saturating_sub(1);
         self.row = 0;
@@ -309,13 +323,16 @@ impl<'w> Canvas<'w> {
             (false, _) => self.short.clone(),
         };
         let left = format!("{} {}", self.occasion.institution, self.occasion.period);
-        let (landscape, paper) = (self.landscape, self.paper);
+        let (landscape, paper, one_page) = (self.landscape, self.paper, self.one_page);
         let last_row = self.row.saturating_sub(1);
         let last = self.last_column();
         let sheet = self.sheet()?;
         page::set_up(sheet, &left, &right, lang);
         if !landscape {
             sheet.set_portrait();
+        }
+        if one_page {
+            sheet.set_print_fit_to_pages(1, 1);
         }
         if paper == Paper::A3 {
             sheet.set_paper_size(A3);

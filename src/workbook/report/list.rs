@@ -24,6 +24,9 @@ use crate::{
     },
 };
 
+/// Lists with more rows are put in when the workbook is finished.
+const LONG: usize = 20_000;
+
 /// Width of the column with the number of the row.
 pub const NUMBER_WIDTH: u16 = 7;
 
@@ -31,14 +34,19 @@ pub const NUMBER_WIDTH: u16 = 7;
 const FITTED: usize = 5_000;
 
 /// A column ready to be drawn.
-struct Ready<'a> {
-    column: &'a Column,
-    place: (u16, u16),
-    typed: Option<&'a Typed>,
-    divisor: Option<&'a Typed>,
+pub struct Ready<'a> {
+    /// The definition.
+    pub column: &'a Column,
+    /// First and last column of the sheet.
+    pub place: (u16, u16),
+    /// Its values.
+    pub typed: Option<&'a Typed>,
+    /// The other number of a quotient.
+    pub divisor: Option<&'a Typed>,
     plain: Format,
     total: Format,
-    tones: Vec<(Option<&'a Typed>, Format)>,
+    /// Where a colour holds, the format, and which row of styles it is in a long list.
+    pub tones: Vec<(Option<&'a Typed>, Format, usize)>,
 }
 
 /// Draws a list; says where its rows stand, if they stand on one sheet.
@@ -50,8 +58,8 @@ pub fn draw(
     key: Option<&str>,
 ) -> Result<Option<Drawn>> {
     let range = rows.page(key);
-    let columns = list.columns.iter().zip(list.positions());
-    let ready: Vec<_> = columns.map(|(column, place)| prepare(column, place, rows)).collect();
+    let ready = prepare_all(list, rows);
+    let long = range.len() > LONG && key.is_none() && list.group.is_none();
     let numbered = list.numbered;
     let lang = canvas.lang();
     if let Some(limit) = list.query.limit.filter(|limit| rows.found > *limit) {
@@ -86,7 +94,9 @@ pub fn draw(
             headings(canvas, &ready, numbered)?;
         }
         let part = done..range.end.min(done + canvas.room());
-        if let Some(group) = &list.group {
+        if long {
+            put_later(canvas, block, &ready, part.clone(), numbered)?;
+        } else if let Some(group) = &list.group {
             // A group that goes on over sheets has one subtotal, at its end.
             draw_groups(canvas, block, group, &ready, rows, part.clone(), (range.clone(), numbered))?;
         } else {
@@ -114,19 +124,61 @@ pub fn draw(
     }))
 }
 
+/// The columns of a list, ready to be drawn.
+pub fn prepare_all<'a>(list: &'a List, rows: &'a Rows) -> Vec<Ready<'a>> {
+    list.columns.iter().zip(list.positions()).map(|(column, place)| prepare(column, place, rows)).collect()
+}
+
+/// Draws one row of each style in place of the rows of a long list.
+fn put_later(
+    canvas: &mut Canvas<'_>,
+    block: usize,
+    ready: &[Ready<'_>],
+    part: Range<usize>,
+    numbered: bool,
+) -> Result<()> {
+    let rows = u32::try_from(part.len())?;
+    let templates = 1 + TONES.len();
+    canvas.trace(block, rows, Shows::Rows { first: part.start });
+    canvas.put_later(block, u32::try_from(templates)?, part);
+    let top = canvas.row();
+    let sheet = canvas.sheet()?;
+    for (row, tone) in (top..).zip(std::iter::once(None).chain(TONES.map(Some))) {
+        if numbered {
+            write_text(sheet, row, 0, "", &number_format())?;
+        }
+        for ready in ready {
+            let format = tone.map_or_else(|| ready.plain.clone(), |tone| toned(ready.plain.clone(), tone));
+            write_text(sheet, row, ready.place.0, "", &format)?;
+        }
+    }
+    canvas.advance(rows);
+    Ok(())
+}
+
+/// The tones, in the order of their styles in a long list.
+const TONES: [Tone; 4] = [Tone::Bad, Tone::Warn, Tone::Good, Tone::Quiet];
+
+fn number_format() -> Format {
+    style::cell().set_num_format("0").set_align(FormatAlign::Center)
+}
+
 fn prepare<'a>(column: &'a Column, place: (u16, u16), rows: &'a Rows) -> Ready<'a> {
     let typed = rows.column(&column.field);
     let number = typed.is_some_and(Typed::is_number);
     let plain = match typed {
         Some(typed) if number => {
             let format = style::decimal_format(value::places(&column.show, typed.scale()), true);
-            style::cell().set_num_format(format).set_align(FormatAlign::Right)
+            style::cell().set_num_format(format).set_align(FormatAlign::Right).set_indent(1)
         }
         Some(Typed::Date(_)) => style::cell().set_num_format("yyyy-mm-dd").set_align(FormatAlign::Center),
         Some(Typed::Flag(_)) => style::centred(),
         _ => style::wrapped(),
     };
-    let tones = column.colours.iter().map(|colour| (rows.column(&colour.column), toned(plain.clone(), colour.tone)));
+    let tones = column.colours.iter().map(|colour| {
+        let slot = TONES.iter().position(|tone| *tone == colour.tone).map_or(0, |at| at + 1);
+        (rows.column(&colour.column), toned(plain.clone(), colour.tone), slot)
+    });
     Ready {
         divisor: column.show.ratio.as_ref().and_then(|ratio| rows.column(&ratio.by)),
         total: style::total(plain.clone()),
@@ -192,7 +244,7 @@ fn draw_rows(
     let widths: Vec<_> = ready.iter().map(|ready| canvas.width_of(ready.place.0..=ready.place.1)).collect();
     let first_row = canvas.row();
     let sheet = canvas.sheet()?;
-    let number = style::cell().set_num_format("0").set_align(FormatAlign::Center);
+    let number = number_format();
     let mut row = first_row;
     for at in part.clone() {
         if numbered {
@@ -200,8 +252,8 @@ fn draw_rows(
         }
         let mut lines = 1;
         for (ready, width) in ready.iter().zip(&widths) {
-            let format = ready.tones.iter().find(|(holds, _)| holds.is_some_and(|holds| holds.holds(at)));
-            let format = format.map_or(&ready.plain, |(_, format)| format);
+            let format = ready.tones.iter().find(|(holds, ..)| holds.is_some_and(|holds| holds.holds(at)));
+            let format = format.map_or(&ready.plain, |(_, format, _)| format);
             let value = ready.typed.map_or(Value::Blank, |typed| typed.get(at, lang));
             let divisor = ready.divisor.and_then(|divisor| divisor.number(at));
             let value = value::shown(value, &ready.column.show, divisor, pack);
@@ -272,7 +324,7 @@ fn sum_row(
     numbered: bool,
 ) -> Result<()> {
     canvas.trace(block, 1, Shows::Sum { rows: rows.clone() });
-    let (row, long, pack) = (canvas.row(), canvas.is_long(), canvas.occasion.pack);
+    let (row, pack) = (canvas.row(), canvas.occasion.pack);
     let sheet = canvas.sheet()?;
     let text = style::total(style::cell());
     let mut labelled = numbered;
@@ -294,7 +346,7 @@ fn sum_row(
         let shown =
             if let Value::Number { mantissa, scale } = value { Some(decimal_text(mantissa, scale)) } else { None };
         match (&over, shown.filter(|text| exact_number(text).is_some())) {
-            (Some(over), Some(text)) if ready.column.show.ratio.is_none() && !long => {
+            (Some(over), Some(text)) if ready.column.show.ratio.is_none() => {
                 let letters = column_letters(column.into());
                 let formula = format!("=SUBTOTAL(9,{letters}{}:{letters}{})", over.start + 1, over.end);
                 let formula = Formula::new(formula).set_result(text);
