@@ -141,6 +141,29 @@ enum Command {
         #[command(subcommand)]
         command: Option<ReportCommand>,
     },
+    /// 存证：把一次运行的输入、输出和台账存成一个文件 / Put a run's inputs, outputs and ledger into one file
+    Evidence {
+        /// 作业文件，或它所在的文件夹 / The job file, or its folder
+        job: PathBuf,
+        /// 写到哪个文件 / The file to write
+        #[arg(short, long, value_name = "FILE.zip")]
+        output: PathBuf,
+        /// 不存输入文件 / Leave the inputs out
+        #[arg(long)]
+        without_inputs: bool,
+    },
+    /// 核对存证：重新运行并逐字节比较 / Prove an evidence: run it again and compare byte for byte
+    Verify {
+        /// 存证文件 / The evidence
+        file: PathBuf,
+    },
+    /// 报表里的一个数是怎么来的 / Where a figure of a report comes from
+    Why {
+        /// 作业文件，或它所在的文件夹 / The job file, or its folder
+        job: PathBuf,
+        /// 报表!工作表!单元格，如 对账表!对账!E7 / REPORT!SHEET!CELL, such as 对账表!对账!E7
+        cell: String,
+    },
     /// 查看、检查和验证规则 / Look at rules, lint them, prove them
     Rules {
         #[command(subcommand)]
@@ -354,6 +377,9 @@ pub fn main() -> ExitCode {
         Command::Ready { job } => commands::ready(&job, &common),
         Command::Report { command: Some(command), .. } => commands::report(&command, &common),
         Command::Report { job, only, command: None } => run::reports(&job.unwrap_or_default(), &only, &common),
+        Command::Evidence { job, output, without_inputs } => run::evidence(&job, &output, !without_inputs, &common),
+        Command::Verify { file } => run::verify(&file, &common),
+        Command::Why { job, cell } => commands::why(&job, &cell, &common),
         Command::Rules { command, pack } => commands::rules(&command, &pack, &common),
     }));
     let exit = match outcome {

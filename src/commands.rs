@@ -2,6 +2,7 @@
 
 mod ledger;
 mod report;
+mod why;
 
 use std::path::PathBuf;
 
@@ -12,6 +13,7 @@ use serde_json::json;
 
 pub use ledger::{ledger, ready};
 pub use report::report;
+pub use why::why;
 
 use crate::{
     check::{self, Input, examples},

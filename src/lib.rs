@@ -22,6 +22,7 @@ pub mod pack;
 pub mod problem;
 pub mod report;
 pub mod run;
+pub mod submission;
 pub mod table;
 pub mod terminal;
 pub mod text;

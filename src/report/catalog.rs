@@ -396,6 +396,17 @@ pub enum Values {
 }
 
 impl View {
+    /// The table without rows.
+    pub fn empty(&self) -> DataFrame {
+        DataFrame::empty_with_schema(&self.schema())
+    }
+
+    /// The type of a column; none of a column it does not have.
+    pub fn data_type(&self, column: &str) -> DataType {
+        let found = self.columns.iter().find(|(name, _)| *name == column);
+        found.map_or(DataType::Null, |(_, kind)| kind.data_type())
+    }
+
     fn schema(&self) -> Schema {
         self.columns.iter().map(|(name, kind)| Field::new((*name).into(), kind.data_type())).collect()
     }

@@ -50,7 +50,11 @@ pub struct Rows {
 }
 
 impl Rows {
-    fn new(frame: DataFrame, found: usize, key: Option<&str>) -> Result<Self> {
+    /// The rows of a frame; `key` names the column by which they go to pages, if it has it.
+    ///
+    /// # Errors
+    /// If a column holds what a report cannot show.
+    pub fn new(frame: DataFrame, found: usize, key: Option<&str>) -> Result<Self> {
         let mut pages: HashMap<String, Range<usize>> = HashMap::new();
         let split = key.is_some_and(|key| frame.schema().contains(key));
         if let Some(key) = key.filter(|_| split) {

@@ -5,14 +5,18 @@
 
 pub mod catalog;
 pub mod evaluate;
+mod html;
+pub mod lineage;
 mod load;
 pub mod model;
 pub mod query;
-mod read;
+pub(crate) mod read;
 pub mod tables;
 mod titles;
 pub mod trace;
 pub mod value;
 
-pub use load::load_reports;
+pub use html::write_html;
+pub use load::{load_reports, read_folder};
+pub(crate) use read::word;
 pub use tables::{DerivedRecords, DerivedTables, Material, Total, derive_tables, fill, read_totals};

@@ -3,7 +3,7 @@
 //! Knows the keys of definitions; how queries are compiled is `query`'s.
 
 mod block;
-mod word;
+pub(crate) mod word;
 
 use std::collections::BTreeMap;
 

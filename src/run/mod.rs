@@ -1,6 +1,7 @@
 //! The order of steps of a run, and nothing else: read the job, read the files, check, write.
 
 mod closing;
+mod evidence;
 mod output;
 mod reports;
 mod stage;
@@ -11,7 +12,8 @@ use anyhow::{Context as _, Result};
 use chrono::{Local, NaiveDateTime};
 
 pub use closing::{report_error, timeliness_text};
-pub use reports::{Definitions, Given, reports, with_read};
+pub use evidence::{evidence, verify};
+pub use reports::{Definitions, Given, draw, reports, with_read};
 pub use stage::Stages;
 
 use crate::{
@@ -27,6 +29,7 @@ use crate::{
     outcome::{Outcome, Standing, Timeliness},
     pack::{self, RulePack},
     problem::Problems,
+    report,
     table::Table,
     text::Text,
     workbook::{self, Concentration},
@@ -136,8 +139,12 @@ pub fn run(path: &Path, common: &Common) -> Result<Exit> {
     };
     let prior = prior.as_ref().map(|prior| Records { tables: &prior.intake.tables, units: &prior.units });
     let given = Given { outcome: &outcome, prior, derived: &tables, ledger: view.as_ref(), lang: common.lang };
+    let material = given.material(&definitions.totals);
     // Reports show what the ledger makes of this run, so it is recorded first.
-    stages.part("reports", || definitions.write(&given, &reports::folder_of(staging.path())))?;
+    stages.part("reports", || definitions.write(&material, &reports::folder_of(staging.path())))?;
+    let submission = staging.path().join(reports::SUBMISSION);
+    stages.part("submission", || definitions.write_submissions(&material, &submission))?;
+    stages.part("report.html", || report::write_html(&material, &staging.path().join("report.html")))?;
     stages.part("manifest", || output::write_manifest(&outcome, &staging))?;
     let kept = staging.publish()?;
     let tally = recorded.map(Recorded::commit).transpose()?;

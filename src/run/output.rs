@@ -38,7 +38,7 @@ impl Staging {
         };
         fs::create_dir_all(out).with_context(advice)?;
         let folder = tempfile::Builder::new().prefix(".baosong-").tempdir_in(out).with_context(advice)?;
-        for sub in ["errors", "summary", super::reports::FOLDER] {
+        for sub in ["errors", "summary", super::reports::FOLDER, super::reports::SUBMISSION] {
             fs::create_dir(folder.path().join(sub)).with_context(advice)?;
         }
         Ok(Self { folder, place: out.join(period.to_string()) })

@@ -25,13 +25,14 @@ use crate::{
     pack::{RulePack, load::parameter_values},
     problem::{Problems, did_you_mean},
     report::{
-        DerivedRecords, DerivedTables, Material, Total, derive_tables,
-        evaluate::{evaluate, tables_of},
+        DerivedRecords, DerivedTables, Material, Total, catalog, derive_tables,
+        evaluate::{Evaluated, evaluate, tables_of},
         fill, load_reports,
         model::Report,
         read_totals,
         trace::Trace,
     },
+    submission::{Template, Written, load_templates, write_submission},
     terminal::say,
     text::{Lang, Text},
     workbook::{Occasion, write_report},
@@ -39,12 +40,16 @@ use crate::{
 
 /// Folder of the reports in the output folder.
 pub const FOLDER: &str = "reports";
+/// Folder of the files for the regulator.
+pub const SUBMISSION: &str = "submission";
 
 /// What reports need before anything is read.
 pub struct Definitions {
     /// The reports.
     pub reports: Vec<Report>,
-    totals: Vec<Total>,
+    templates: Vec<Template>,
+    /// Totals of the general ledger.
+    pub totals: Vec<Total>,
     wanted: BTreeSet<String>,
 }
 
@@ -64,6 +69,11 @@ impl Definitions {
             });
             problems.add(Text::new(format!("没有报表 `{id}`"), format!("there is no report `{id}`")), Some(help));
         }
+        let templates = if only.is_empty() {
+            load_templates(pack, job.period, job.outputs.templates.as_deref())?
+        } else {
+            Vec::new()
+        };
         if !only.is_empty() {
             reports.retain(|report| only.contains(&report.id));
         }
@@ -71,8 +81,9 @@ impl Definitions {
             Some(path) => read_totals(path)?,
             None => Vec::new(),
         };
-        let wanted = tables_of(&reports);
-        problems.into_result(Self { reports, totals, wanted })
+        let mut wanted = tables_of(&reports);
+        wanted.extend(template_tables(&templates));
+        problems.into_result(Self { reports, templates, totals, wanted })
     }
 
     /// The tables of what was derived, while it is there.
@@ -99,32 +110,40 @@ impl Definitions {
     ///
     /// # Errors
     /// If a query fails or a file cannot be written.
-    pub fn write(&self, given: &Given<'_>, folder: &Path) -> Result<Vec<Vec<Trace>>> {
-        let material = given.material(&self.totals);
+    pub fn write(&self, material: &Material<'_>, folder: &Path) -> Result<Vec<Vec<Trace>>> {
         let open_points = material.open_points();
         let tables_for = |full: bool| {
             let wanted = tables_of(self.reports.iter().filter(|report| report.full == full));
-            fill(&material, &wanted, !full)
+            fill(material, &wanted, !full)
         };
         let (full, masked) = (tables_for(true)?, tables_for(false)?);
-        let outcome = given.outcome;
-        let occasion = Occasion {
-            institution: &outcome.job.institution.name,
-            period: outcome.job.period,
-            open_points,
-            signers: &outcome.job.outputs.signers,
-            pack: &outcome.pack,
-            lang: given.lang,
-        };
+        let occasion = occasion(material, open_points);
         self.reports
             .par_iter()
             .map(|report| {
                 let tables = if report.full { &full } else { &masked };
-                let evaluated = evaluate(report, tables, given.lang)?;
+                let evaluated = evaluate(report, tables, material.lang)?;
                 write_report(&evaluated, &occasion, &folder.join(&report.file))
             })
             .collect()
     }
+
+    /// Writes the files for the regulator into `folder`.
+    ///
+    /// # Errors
+    /// If a query fails or a file cannot be written.
+    pub fn write_submissions(&self, material: &Material<'_>, folder: &Path) -> Result<Vec<Written>> {
+        let tables = fill(material, &template_tables(&self.templates), false)?;
+        let is_final = material.is_final();
+        self.templates.iter().map(|template| write_submission(template, &tables, is_final, folder)).collect()
+    }
+}
+
+/// The tables the templates need.
+fn template_tables(templates: &[Template]) -> BTreeSet<String> {
+    let queries = templates.iter().flat_map(Template::queries);
+    let named = queries.flat_map(|query| query.tables.iter().cloned());
+    named.chain(std::iter::once(catalog::INSTITUTION.name.to_owned())).collect()
 }
 
 /// What a run hands to its reports.
@@ -142,15 +161,22 @@ pub struct Given<'a> {
 }
 
 impl Given<'_> {
-    fn material<'a>(&'a self, totals: &'a [Total]) -> Material<'a> {
-        Material {
-            outcome: self.outcome,
-            prior: self.prior.map(|prior| (prior.tables, prior.units)),
-            derived: self.derived,
-            ledger: self.ledger,
-            totals,
-            lang: self.lang,
-        }
+    /// What tables are filled from.
+    pub fn material<'a>(&'a self, totals: &'a [Total]) -> Material<'a> {
+        let prior = self.prior.map(|prior| (prior.tables, prior.units));
+        Material::new(self.outcome, prior, self.derived, self.ledger, totals, self.lang)
+    }
+}
+
+fn occasion<'a>(material: &Material<'a>, open_points: u64) -> Occasion<'a> {
+    let outcome = material.outcome;
+    Occasion {
+        institution: &outcome.job.institution.name,
+        period: outcome.job.period,
+        open_points,
+        signers: &outcome.job.outputs.signers,
+        pack: &outcome.pack,
+        lang: material.lang,
     }
 }
 
@@ -165,7 +191,8 @@ pub fn reports(path: &Path, only: &[String], common: &Common) -> Result<Exit> {
         let place = common.out.join(outcome.job.period.to_string());
         fs::create_dir_all(&common.out).with_context(|| common.out.display().to_string())?;
         let staging = tempfile::Builder::new().prefix(".baosong-").tempdir_in(&common.out)?;
-        stages.time("write reports", || definitions.write(given, staging.path()))?;
+        let material = given.material(&definitions.totals);
+        stages.time("write reports", || definitions.write(&material, staging.path()))?;
         let target = place.join(FOLDER);
         fs::create_dir_all(&target).with_context(|| target.display().to_string())?;
         let mut written = Vec::new();
@@ -243,6 +270,15 @@ pub fn with_read<T>(
     };
     let prior = prior.as_ref().map(|prior| Records { tables: &prior.intake.tables, units: &prior.units });
     work(&definitions, &Given { outcome: &outcome, prior, derived: &tables, ledger: view.as_ref(), lang: common.lang })
+}
+
+/// Draws a report nobody keeps, and says where its rows stand.
+///
+/// # Errors
+/// If it cannot be drawn.
+pub fn draw(evaluated: &Evaluated<'_>, material: &Material<'_>) -> Result<Vec<Trace>> {
+    let file = tempfile::NamedTempFile::new()?;
+    write_report(evaluated, &occasion(material, material.open_points()), file.path())
 }
 
 /// The files of reports below an output folder.

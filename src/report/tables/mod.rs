@@ -8,7 +8,7 @@ mod run;
 mod scope;
 mod totals;
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::OnceLock};
 
 use anyhow::{Context as _, Result};
 use polars::prelude::{
@@ -18,6 +18,7 @@ use polars::prelude::{
 
 pub use derived::{DerivedTables, Records as DerivedRecords, derive_tables};
 pub use scope::Basis;
+use scope::Decided;
 pub use totals::{Total, read_totals};
 
 use super::{
@@ -50,9 +51,27 @@ pub struct Material<'a> {
     pub totals: &'a [Total],
     /// Language of texts the program makes.
     pub lang: Lang,
+    /// Which loans are reported, once it was asked.
+    pub(super) decided: OnceLock<Option<Decided>>,
 }
 
-impl Material<'_> {
+impl<'a> Material<'a> {
+    /// What tables are filled from.
+    pub fn new(
+        outcome: &'a Outcome,
+        prior: Option<(&'a [Table], &'a [Unit])>,
+        derived: &'a DerivedTables,
+        ledger: Option<&'a View>,
+        totals: &'a [Total],
+        lang: Lang,
+    ) -> Self {
+        Self { outcome, prior, derived, ledger, totals, lang, decided: OnceLock::new() }
+    }
+
+    fn decided(&self) -> Option<&Decided> {
+        self.decided.get_or_init(|| scope::decide(self.outcome)).as_ref()
+    }
+
     /// How many points keep the period's submission back: errors and warnings left to do, units that are missing, and
     /// files that could not be read. None: the gate is open.
     pub fn open_points(&self) -> u64 {
@@ -72,6 +91,9 @@ impl Material<'_> {
     }
 }
 
+/// Column that marks the records that are reported.
+const KEPT: &str = "_kept";
+
 /// The tables that `wanted` names.
 ///
 /// # Errors
@@ -81,23 +103,29 @@ pub fn fill(material: &Material<'_>, wanted: &BTreeSet<String>, masked: bool) ->
     let wants = |name: &str| wanted.contains(name);
     let mut tables = Tables::new();
     let needs_scope = [catalog::SCOPE.name, REPORTED_LOANS, REPORTED_CUSTOMERS].into_iter().any(wants);
-    let decided = if needs_scope { scope::decide(outcome)? } else { None };
+    let decided = if needs_scope { material.decided() } else { None };
     let shown = |dataset: &Dataset, frame: DataFrame| if masked { hidden(dataset, frame) } else { frame.lazy() };
     for (at, (dataset, table)) in outcome.pack.datasets.iter().zip(&outcome.intake.tables).enumerate() {
         let reported = match dataset.id.as_str() {
-            "loans" => Some((REPORTED_LOANS, decided.as_ref().map(|decided| &decided.loans))),
-            "customers" => Some((REPORTED_CUSTOMERS, decided.as_ref().map(|decided| &decided.customers))),
+            "loans" => Some((REPORTED_LOANS, decided.map(|decided| &decided.loans))),
+            "customers" => Some((REPORTED_CUSTOMERS, decided.map(|decided| &decided.customers))),
             _ => None,
         };
         let reported = reported.filter(|(name, _)| wants(name));
         if wants(&dataset.id) || reported.is_some() {
             let frame = dataset_frame(table, &outcome.units).with_context(|| dataset.id.clone())?;
             if let Some((name, kept)) = reported {
-                let kept = match kept {
-                    Some(kept) => frame.filter(&BooleanChunked::from_slice("kept".into(), kept))?,
-                    None => frame.clear(),
+                let reported = match kept {
+                    Some(kept) => {
+                        // Only what a query reads is ever copied.
+                        let mut marked = frame.clone();
+                        marked.with_column(BooleanChunked::from_slice(KEPT.into(), kept).into_column())?;
+                        let fields = frame.get_column_names().into_iter().map(|name| col(name.as_str()));
+                        shown(dataset, marked).filter(col(KEPT)).select(fields.collect::<Vec<_>>())
+                    }
+                    None => frame.clear().lazy(),
                 };
-                tables.insert(name.to_owned(), shown(dataset, kept));
+                tables.insert(name.to_owned(), reported);
             }
             tables.insert(dataset.id.clone(), shown(dataset, frame));
         }
@@ -122,11 +150,11 @@ pub fn fill(material: &Material<'_>, wanted: &BTreeSet<String>, masked: bool) ->
     add(&catalog::RULES, &mut || run::rules(material))?;
     add(&catalog::FILES, &mut || run::files(material))?;
     add(&catalog::CODES, &mut || run::codes(material))?;
-    add(&catalog::SCOPE, &mut || scope::table(decided.as_ref(), outcome, material.lang))?;
+    add(&catalog::SCOPE, &mut || scope::table(decided, outcome, material.lang))?;
     add(&catalog::PERIODS, &mut || ledger::periods(material))?;
     add(&catalog::LEDGER_TOTALS, &mut || totals::table(material.totals))?;
     for view in derived::VIEWS {
-        add(view, &mut || material.derived.get(view))?;
+        add(view, &mut || Ok(material.derived.get(view)))?;
     }
     Ok(tables)
 }

@@ -3,15 +3,21 @@
 //!
 //! Knows nothing of what is done with the loans.
 
-use anyhow::Result;
-use polars::prelude::{DataFrame, PlHashMap, PlHashSet};
+use anyhow::{Context as _, Result};
+use polars::prelude::{
+    BooleanChunked, Column, DataFrame, IntoColumn as _, NewChunkedArray as _, PlHashMap, PlHashSet, StringChunked,
+};
 
 use crate::{
-    derive::{Loan, Portfolio, Settings, amount::literal_fen},
+    derive::{Loan, Portfolio, amount::literal_fen},
     message::decimal_text,
     outcome::Outcome,
-    pack::{AmountUnit, Literal, load::parameter_values},
-    report::catalog::{self, Values},
+    pack::{
+        AmountUnit, Literal,
+        load::parameter_values,
+        sql::{ROW_COLUMN, UNIT_COLUMN},
+    },
+    report::catalog,
     text::{Lang, Text},
 };
 
@@ -69,6 +75,9 @@ enum Decision {
 }
 
 impl Decision {
+    const ALL: [Decision; 5] =
+        [Decision::Reported, Decision::Cancelled, Decision::Participant, Decision::Below, Decision::Unknown];
+
     fn name(self) -> &'static str {
         match self {
             Decision::Reported => "reported",
@@ -98,15 +107,11 @@ pub struct Decided {
 }
 
 /// Decides for every loan; nothing if the pack has no such datasets or line.
-pub fn decide(outcome: &Outcome) -> Result<Option<Decided>> {
+pub fn decide(outcome: &Outcome) -> Option<Decided> {
     let params = parameter_values(&outcome.pack, outcome.job.period);
     let line = params.get(LARGE_LOAN).and_then(|line| literal_fen(line, AmountUnit::WanYuan));
-    let Some(line_fen) = line else { return Ok(None) };
-    if Settings::of_params(&params).is_err() {
-        return Ok(None);
-    }
-    let Ok(portfolio) = Portfolio::read(&outcome.pack.datasets, &outcome.intake.tables) else { return Ok(None) };
-    Ok(Some(decide_portfolio(&portfolio, line_fen, Basis::of(outcome))))
+    let portfolio = Portfolio::read(&outcome.pack.datasets, &outcome.intake.tables).ok()?;
+    Some(decide_portfolio(&portfolio, line?, Basis::of(outcome)))
 }
 
 fn decide_portfolio(portfolio: &Portfolio<'_>, line_fen: i128, basis: Basis) -> Decided {
@@ -163,44 +168,53 @@ fn decide_portfolio(portfolio: &Portfolio<'_>, line_fen: i128, basis: Basis) -> 
 
 /// The table of all loans with what was decided.
 pub fn table(decided: Option<&Decided>, outcome: &Outcome, lang: Lang) -> Result<DataFrame> {
-    let portfolio = match decided {
-        Some(_) => Portfolio::read(&outcome.pack.datasets, &outcome.intake.tables)?,
-        None => Portfolio::default(),
+    let Some(decided) = decided else { return Ok(catalog::SCOPE.empty()) };
+    let line = decimal_text(decided.line_fen, 6);
+    let reason = |decision: Decision| match decision {
+        Decision::Reported => decided.basis.reason(&line),
+        Decision::Cancelled => Text::new("贷款已撤销", "cancelled"),
+        Decision::Participant => {
+            Text::new("社团贷款参与方，由牵头社报送", "a share in a syndicated loan: the lead reports it")
+        }
+        Decision::Below => Text::new(format!("未达到{line}万元"), format!("below {line} (10,000 yuan)")),
+        Decision::Unknown => Text::new("金额或额度读不出，无法判断", "the amount could not be read"),
     };
-    let line = decided.map(|decided| decimal_text(decided.line_fen, 6)).unwrap_or_default();
-    let reason = |decision: Decision| {
-        let text = match decision {
-            Decision::Reported => decided.map(|decided| decided.basis.reason(&line)).unwrap_or_default(),
-            Decision::Cancelled => Text::new("贷款已撤销", "cancelled"),
-            Decision::Participant => {
-                Text::new("社团贷款参与方，由牵头社报送", "a share in a syndicated loan: the lead reports it")
-            }
-            Decision::Below => Text::new(format!("未达到{line}万元"), format!("below {line} (10,000 yuan)")),
-            Decision::Unknown => Text::new("金额或额度读不出，无法判断", "the amount could not be read"),
-        };
-        Some(text.get(lang).to_owned())
+    let reasons = Decision::ALL.map(|decision| (decision, reason(decision).get(lang).to_owned()));
+    let judged = &decided.judged;
+    let said = |judged: &Judged| {
+        reasons.iter().find(|(decision, _)| *decision == judged.decision).map(|(_, reason)| reason.as_str())
     };
-    let loans = &portfolio.loans;
-    let judged: &[Judged] = decided.map(|decided| decided.judged.as_slice()).unwrap_or_default();
-    let text = |of: fn(&Loan<'_>) -> Option<String>| Values::Text(loans.iter().map(of).collect());
-    let flag =
-        |at: usize| Values::Flag(judged.iter().map(|judged| judged.reaches.get(at).copied().flatten()).collect());
-    catalog::SCOPE.frame(vec![
-        Values::Count(loans.iter().map(|loan| Some(i64::from(loan.origin.record))).collect()),
-        Values::Text(loans.iter().map(|loan| outcome.units.get(loan.unit).map(|unit| unit.code.clone())).collect()),
-        text(|loan| loan.loan_no.map(str::to_owned)),
-        text(|loan| loan.contract.map(str::to_owned)),
-        text(|loan| loan.customer.map(str::to_owned)),
-        text(|loan| loan.name.map(str::to_owned)),
-        Values::Fixed(loans.iter().map(|loan| loan.amount_fen).collect()),
-        Values::Fixed(loans.iter().map(|loan| loan.balance_fen).collect()),
-        Values::Flag(judged.iter().map(|judged| Some(judged.decision == Decision::Reported)).collect()),
-        Values::Text(judged.iter().map(|judged| Some(judged.decision.name().to_owned())).collect()),
-        Values::Text(judged.iter().map(|judged| reason(judged.decision)).collect()),
-        flag(0),
-        flag(1),
-        flag(2),
-    ])
+    let at = outcome.pack.dataset_index("loans").context("the dataset of loans")?;
+    let loans = outcome.intake.tables.get(at).context("the table of loans")?;
+    let frame = super::dataset_frame(loans, &outcome.units)?;
+    let same = |name: &str, from: &str| -> Result<Column> {
+        let mut column = frame.column(from)?.cast(&catalog::SCOPE.data_type(name))?;
+        column.rename(name.into());
+        Ok(column)
+    };
+    let flag = |name: &str, at: usize| {
+        let flags = judged.iter().map(|judged| judged.reaches.get(at).copied().flatten());
+        BooleanChunked::from_iter_options(name.into(), flags).into_column()
+    };
+    let reported: Vec<_> = decided.loans.clone();
+    let columns = vec![
+        same("_row", ROW_COLUMN)?,
+        same("unit", UNIT_COLUMN)?,
+        same("loan_no", "loan_no")?,
+        same("contract_no", "contract_no")?,
+        same("customer_code", "customer_code")?,
+        same("customer_name", "customer_name")?,
+        same("amount", "amount")?,
+        same("balance", "balance")?,
+        Column::new("reported".into(), reported),
+        StringChunked::from_iter_values("decision".into(), judged.iter().map(|judged| judged.decision.name()))
+            .into_column(),
+        StringChunked::from_iter_options("reason".into(), judged.iter().map(said)).into_column(),
+        flag("by_loan", 0),
+        flag("by_customer", 1),
+        flag("by_line", 2),
+    ];
+    Ok(DataFrame::new(judged.len(), columns)?)
 }
 
 #[cfg(test)]

@@ -43,22 +43,25 @@ impl LongRows<'_> {
     /// The markup of rows of the query.
     pub fn xml(&self, rows: std::ops::Range<usize>) -> String {
         let letters: Vec<_> = self.ready.iter().map(|ready| column_letters(ready.place.0.into())).collect();
-        let mut out = String::with_capacity(rows.len() * self.ready.len() * 48);
+        // What stands before the number of the row, and behind it, in each style.
+        let before: Vec<_> = letters.iter().map(|letters| format!("<c r=\"{letters}")).collect();
+        let behind: Vec<Vec<_>> =
+            self.styles.iter().map(|styles| styles.iter().map(|style| format!("\" s=\"{style}\"")).collect()).collect();
+        let mut out = String::with_capacity(rows.len() * self.ready.len() * 56);
         for at in rows {
-            let row = u64::from(self.first_row) + (at - self.first) as u64;
-            // Writing to a String cannot fail.
-            let _ = write!(out, "<row r=\"{row}\">");
+            let row = (u64::from(self.first_row) + (at - self.first) as u64).to_string();
+            out.extend(["<row r=\"", &row, "\">"]);
             if let Some(style) = self.number_style {
-                let _ = write!(out, "<c r=\"A{row}\" s=\"{style}\"><v>{}</v></c>", at - self.page_start + 1);
+                let number = (at - self.page_start + 1).to_string();
+                out.extend(["<c r=\"A", &row, "\" s=\"", &style.to_string(), "\"><v>", &number, "</v></c>"]);
             }
-            for ((ready, styles), letters) in self.ready.iter().zip(&self.styles).zip(&letters) {
+            for ((ready, before), behind) in self.ready.iter().zip(&before).zip(&behind) {
                 let tone = ready.tones.iter().position(|(holds, ..)| holds.is_some_and(|holds| holds.holds(at)));
                 let slot = tone.and_then(|tone| ready.tones.get(tone)).map_or(0, |(.., slot)| *slot);
-                let style = styles.get(slot).copied().unwrap_or_default();
                 let value = ready.typed.map_or(Value::Blank, |typed| typed.get(at, self.lang));
                 let divisor = ready.divisor.and_then(|divisor| divisor.number(at));
                 let value = value::shown(value, &ready.column.show, divisor, self.pack);
-                let _ = write!(out, "<c r=\"{letters}{row}\" s=\"{style}\"");
+                out.extend([before.as_str(), &row, behind.get(slot).map_or("\"", String::as_str)]);
                 cell(&mut out, &value);
             }
             out.push_str("</row>");
@@ -106,6 +109,10 @@ fn text_cell(out: &mut String, text: &str) {
 
 /// Text as XML; what XML cannot hold, and text that looks like Excel's way of writing it, in Excel's way (`_x0001_`).
 fn escape(out: &mut String, text: &str) {
+    // Most text is plain.
+    if !text.bytes().any(|byte| byte < b' ' || matches!(byte, b'&' | b'<' | b'>' | b'_' | 0xef)) {
+        return out.push_str(text);
+    }
     for (at, c) in text.char_indices() {
         match c {
             '&' => out.push_str("&amp;"),
