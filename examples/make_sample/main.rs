@@ -41,7 +41,9 @@ fn main() -> Result<()> {
     retail::add_defaults(&mut world, &mut register, &mut rng);
 
     write_september(&prior::september(&world, &mut rng), &target.join("2026-09"))?;
+    let totals = job::ledger_totals(&world);
     let expected = plant::plant_all(&mut world, &mut rng);
+    put(&target.join("2026-10/ledger-totals.csv"), totals.as_bytes())?;
     write_october(&world, &expected, &target.join("2026-10"))
 }
 
