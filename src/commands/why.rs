@@ -228,15 +228,15 @@ impl Answer<'_> {
         let Some(lineage) = Lineage::of(query, self.tables) else {
             let tables = query.tables.join(", ");
             let text = Text::new(
-                format!("  由多个查询合成，不能逐条追溯；数据来自 {tables}"),
-                format!("  made of several queries, not followed to records; its tables are {tables}"),
+                format!("  由汇总表或多个查询合成，不能逐条追溯到单元格；数据来自 {tables}"),
+                format!("  made of summaries or several queries, not followed to cells; its tables are {tables}"),
             );
             let _ = writeln!(self.out, "{}", text.get(self.lang));
             return Ok(());
         };
         let fields = lineage.fields(column);
         for behind in lineage.behind(&rows.frame, at, self.tables)? {
-            let Some((dataset, prior)) = dataset_of(&behind.table) else { continue };
+            let (dataset, prior) = dataset_of(&behind.table);
             let text = Text::new(
                 format!("  {}：{}条记录", behind.table, behind.records.len()),
                 format!("  {}: {} record(s)", behind.table, behind.records.len()),
@@ -286,13 +286,13 @@ impl Answer<'_> {
 }
 
 /// The dataset a table holds the records of, and whether they are of the prior period.
-fn dataset_of(table: &str) -> Option<(&str, bool)> {
+fn dataset_of(table: &str) -> (&str, bool) {
     match table {
-        "reported_loans" | "scope" => Some(("loans", false)),
-        "reported_customers" => Some(("customers", false)),
+        "reported_loans" | "scope" => ("loans", false),
+        "reported_customers" => ("customers", false),
         _ => match table.strip_prefix(crate::report::catalog::PRIOR_PREFIX) {
-            Some(dataset) => Some((dataset, true)),
-            None => Some((table, false)),
+            Some(dataset) => (dataset, true),
+            None => (table, false),
         },
     }
 }

@@ -8,7 +8,7 @@ use std::{
 use super::{Institution, Job, Outputs, Period, Signers};
 use crate::{
     pack::Literal,
-    problem::{Problems, TomlFile, did_you_mean},
+    problem::{Problems, Reader, TomlFile, did_you_mean},
     text::Text,
 };
 
@@ -89,11 +89,7 @@ pub fn read_job(path: &Path) -> Result<Job, Problems> {
         if institution.is_none() && !reader.has("institution") {
             reader.missing("institution", problems);
         }
-        reader.table("signers", problems, |reader, problems| {
-            let mut name = |key: &str| reader.text(key, problems).map(|name| name.value).unwrap_or_default();
-            outputs.signers =
-                Signers { fill: name("fill"), phone: name("phone"), verify: name("verify"), head: name("head") };
-        });
+        outputs.signers = signers(reader, problems);
         let mut params = BTreeMap::new();
         reader.table("params", problems, |reader, problems| {
             for key in reader.keys() {
@@ -123,6 +119,15 @@ pub fn read_job(path: &Path) -> Result<Job, Problems> {
         Some(job) => problems.into_result(job),
         None => Err(problems),
     }
+}
+
+/// The persons who sign; blank where nobody is named.
+fn signers(reader: &mut Reader<'_, '_>, problems: &mut Problems) -> Signers {
+    let named = reader.table("signers", problems, |reader, problems| {
+        let mut name = |key: &str| reader.text(key, problems).map(|name| name.value).unwrap_or_default();
+        Signers { fill: name("fill"), phone: name("phone"), verify: name("verify"), head: name("head") }
+    });
+    named.unwrap_or_default()
 }
 
 #[cfg(test)]

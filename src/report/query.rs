@@ -262,7 +262,7 @@ fn sorted(frame: DataFrame, query: &Query) -> Result<DataFrame> {
     let options = SortMultipleOptions::default()
         .with_order_descending_multi(descending.iter().copied())
         .with_nulls_last_multi(descending.iter().map(|_| true));
-    Ok(frame.sort(by, options).context("ordering rows")?)
+    frame.sort(by, options).context("ordering rows")
 }
 
 /// Name of the rows an expression is about.

@@ -47,7 +47,7 @@ pub fn read_report(name: &str, text: &str, around: &Surroundings<'_>, problems: 
             reader.pass_over(&all.iter().map(String::as_str).collect::<Vec<_>>());
             return None;
         }
-        read(reader, problems, around, name, pack.map(|pack| pack.value))
+        Some(read(reader, problems, around, name, pack.map(|pack| pack.value)))
     });
     report.filter(|_| problems.list.len() == before)
 }
@@ -58,7 +58,7 @@ fn read(
     around: &Surroundings<'_>,
     name: &str,
     pack: Option<String>,
-) -> Option<Report> {
+) -> Report {
     let id = reader.required_text("id", problems);
     let good = id.value.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
     if !good {
@@ -85,7 +85,7 @@ fn read(
     reader.tables("sheet", problems, |reader, problems| {
         sheets.push(read_sheet(reader, problems, around, page, unit));
     });
-    Some(Report {
+    Report {
         id: id.value,
         file: workbook.value,
         title,
@@ -97,7 +97,7 @@ fn read(
         notes,
         sheets,
         place: name.to_owned(),
-    })
+    }
 }
 
 /// Units by their names.

@@ -253,7 +253,7 @@ pub fn verify(path: &Path, common: &Common) -> Result<Exit> {
         match listed.get(&shown).and_then(Value::as_str) {
             None => differences.add(&shown, "不在清单里", "is not in the list"),
             Some(known) if known != hash(&bytes) => {
-                differences.add(&shown, "与清单的哈希不符", "has another hash than the list")
+                differences.add(&shown, "与清单的哈希不符", "has another hash than the list");
             }
             Some(_) => {}
         }

@@ -2,7 +2,11 @@
 //!
 //! Knows the nesting and how numbers and days are written.
 
-use std::{fs::File, io::BufWriter, path::Path};
+use std::{
+    fs::File,
+    io::{BufWriter, Write as _},
+    path::Path,
+};
 
 use anyhow::{Context as _, Result};
 use polars::prelude::DataFrame;
@@ -56,7 +60,6 @@ pub fn write_submission(template: &Template, tables: &Tables, is_final: bool, fo
     };
     output.write(template, tables, is_final).with_context(context)?;
     let Output { xml, written, .. } = output;
-    use std::io::Write as _;
     xml.into_inner().flush().with_context(context)?;
     Ok(written)
 }

@@ -88,8 +88,8 @@ fn shown_name(directory: &Directory<'_>, id: CustomerId) -> Option<String> {
     Some(if looks_personal(name) { Mask::Name.apply(name) } else { Mask::None.apply(name) })
 }
 
-fn shown_code(directory: &Directory<'_>, id: CustomerId) -> Option<String> {
-    Some(Mask::None.apply(directory.code(id)))
+fn shown_code(directory: &Directory<'_>, id: CustomerId) -> String {
+    Mask::None.apply(directory.code(id))
 }
 
 fn number(index: usize) -> Option<i64> {
@@ -101,7 +101,7 @@ fn exposures(derived: &Derived<'_>) -> Vec<Values> {
     let ids: Vec<_> = directory.ids().collect();
     let fixed = |of: &dyn Fn(CustomerId) -> i128| Values::Fixed(ids.iter().map(|id| Some(of(*id))).collect());
     vec![
-        Values::Text(ids.iter().map(|id| shown_code(directory, *id)).collect()),
+        Values::Text(ids.iter().map(|id| Some(shown_code(directory, *id))).collect()),
         Values::Text(ids.iter().map(|id| shown_name(directory, *id)).collect()),
         fixed(&|id| owed.get(id).balance_fen),
         fixed(&|id| owed.get(id).non_performing_fen),
@@ -125,7 +125,7 @@ fn groups(derived: &Derived<'_>, lang: Lang) -> Vec<Values> {
     vec![
         Values::Count(rows.iter().map(|(at, ..)| number(at + 1)).collect()),
         Values::Count(rows.iter().map(|(_, members, _)| number(*members)).collect()),
-        Values::Text(rows.iter().map(|(.., id)| shown_code(&derived.directory, *id)).collect()),
+        Values::Text(rows.iter().map(|(.., id)| Some(shown_code(&derived.directory, *id))).collect()),
         Values::Text(rows.iter().map(|(.., id)| shown_name(&derived.directory, *id)).collect()),
         Values::Fixed(rows.iter().map(|(.., id)| Some(derived.exposures.get(*id).balance_fen)).collect()),
         Values::Text(rows.iter().map(|(.., id)| path(*id)).collect()),
@@ -139,7 +139,7 @@ fn circles(derived: &Derived<'_>) -> Vec<Values> {
     vec![
         Values::Count(rows.iter().map(|(at, ..)| number(at + 1)).collect()),
         Values::Count(rows.iter().map(|(_, members, _)| number(*members)).collect()),
-        Values::Text(rows.iter().map(|(.., id)| shown_code(&derived.directory, *id)).collect()),
+        Values::Text(rows.iter().map(|(.., id)| Some(shown_code(&derived.directory, *id))).collect()),
         Values::Text(rows.iter().map(|(.., id)| shown_name(&derived.directory, *id)).collect()),
         Values::Fixed(rows.iter().map(|(.., id)| Some(derived.exposures.get(*id).balance_fen)).collect()),
         Values::Flag(rows.iter().map(|(.., id)| Some(derived.exposures.get(*id).in_default)).collect()),
@@ -151,7 +151,9 @@ fn limits(derived: &Derived<'_>, lang: Lang) -> Vec<Values> {
     let rows: Vec<_> =
         measured.flat_map(|measured| measured.positions.iter().map(move |position| (measured, position))).collect();
     let subject = |subject: Subject| match subject {
-        Subject::Customer(id) => shown_name(&derived.directory, id).or_else(|| shown_code(&derived.directory, id)),
+        Subject::Customer(id) => {
+            shown_name(&derived.directory, id).or_else(|| Some(shown_code(&derived.directory, id)))
+        }
         Subject::Group(group) => Some(match lang {
             Lang::Zh => format!("集团{}", group + 1),
             Lang::En => format!("group {}", group + 1),
@@ -203,9 +205,9 @@ fn changes(derived: &Derived<'_>, lang: Lang) -> Vec<Values> {
     let (before, now) = (&comparison.directory, &derived.directory);
     vec![
         Values::Text(rows.iter().map(|row| Some(row.0.get(lang).to_owned())).collect()),
-        Values::Text(rows.iter().map(|row| shown_code(before, row.1?)).collect()),
+        Values::Text(rows.iter().map(|row| Some(shown_code(before, row.1?))).collect()),
         Values::Text(rows.iter().map(|row| shown_name(before, row.1?)).collect()),
-        Values::Text(rows.iter().map(|row| shown_code(now, row.2?)).collect()),
+        Values::Text(rows.iter().map(|row| Some(shown_code(now, row.2?))).collect()),
         Values::Text(rows.iter().map(|row| shown_name(now, row.2?)).collect()),
         Values::Fixed(rows.iter().map(|row| row.3).collect()),
         Values::Fixed(rows.iter().map(|row| row.4).collect()),

@@ -118,10 +118,10 @@ pub fn fill(material: &Material<'_>, wanted: &BTreeSet<String>, masked: bool) ->
                 let reported = match kept {
                     Some(kept) => {
                         // Only what a query reads is ever copied.
-                        let mut marked = frame.clone();
-                        marked.with_column(BooleanChunked::from_slice(KEPT.into(), kept).into_column())?;
+                        let mut with_mark = frame.clone();
+                        with_mark.with_column(BooleanChunked::from_slice(KEPT.into(), kept).into_column())?;
                         let fields = frame.get_column_names().into_iter().map(|name| col(name.as_str()));
-                        shown(dataset, marked).filter(col(KEPT)).select(fields.collect::<Vec<_>>())
+                        shown(dataset, with_mark).filter(col(KEPT)).select(fields.collect::<Vec<_>>())
                     }
                     None => frame.clear().lazy(),
                 };

@@ -51,19 +51,15 @@ pub fn read_totals(path: &Path) -> Result<Vec<Total>, Problems> {
     let header = reader.headers().cloned().unwrap_or_default();
     let mut at = [0; 3];
     for (column, slot) in COLUMNS.into_iter().zip(&mut at) {
-        match header.iter().position(|heading| heading == column) {
-            Some(found) => *slot = found,
-            None => {
-                let message = Text::new(
-                    format!("{shown}:1：缺少 `{column}` 列"),
-                    format!("{shown}:1: the column `{column}` is missing"),
-                );
-                let help = did_you_mean(column, header.iter()).unwrap_or_else(|| {
-                    Text::new("首行应为 unit,subject,amount", "the first line is unit,subject,amount")
-                });
-                problems.add(message, Some(help));
-            }
+        if let Some(found) = header.iter().position(|heading| heading == column) {
+            *slot = found;
+            continue;
         }
+        let message =
+            Text::new(format!("{shown}:1：缺少 `{column}` 列"), format!("{shown}:1: the column `{column}` is missing"));
+        let help = did_you_mean(column, header.iter())
+            .unwrap_or_else(|| Text::new("首行应为 unit,subject,amount", "the first line is unit,subject,amount"));
+        problems.add(message, Some(help));
     }
     if !problems.list.is_empty() {
         return Err(problems);

@@ -172,7 +172,7 @@ impl<'w> Canvas<'w> {
         let lang = self.lang();
         self.sheet_at = at;
         self.title = sheet.sheet.title.as_ref().unwrap_or(&self.report.title).get(lang).to_owned();
-        self.short = sheet.sheet.name.get(lang).to_owned();
+        sheet.sheet.name.get(lang).clone_into(&mut self.short);
         self.landscape = sheet.sheet.landscape;
         self.paper = sheet.sheet.paper;
         self.widths = widths(sheet);
@@ -213,10 +213,8 @@ impl<'w> Canvas<'w> {
             Lang::En => format!("Institution: {institution}    Period: {period}    Data date: {date}"),
         };
         if let Some(unit) = self.report.unit {
-            line.push_str(&match lang {
-                Lang::Zh => format!("　　单位：{}", unit.name()),
-                Lang::En => format!("    Unit: {}", unit.name()),
-            });
+            line.push_str(if lang == Lang::Zh { "　　单位：" } else { "    Unit: " });
+            line.push_str(unit.name());
         }
         let title = self.title.clone();
         let width = self.width_of(0..=last);

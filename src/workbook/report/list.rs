@@ -59,7 +59,7 @@ pub fn draw(
 ) -> Result<Option<Drawn>> {
     let range = rows.page(key);
     let ready = prepare_all(list, rows);
-    let long = range.len() > LONG && key.is_none() && list.group.is_none();
+    let is_long = range.len() > LONG && key.is_none() && list.group.is_none();
     let numbered = list.numbered;
     let lang = canvas.lang();
     if let Some(limit) = list.query.limit.filter(|limit| rows.found > *limit) {
@@ -94,7 +94,7 @@ pub fn draw(
             headings(canvas, &ready, numbered)?;
         }
         let part = done..range.end.min(done + canvas.room());
-        if long {
+        if is_long {
             put_later(canvas, block, &ready, part.clone(), numbered)?;
         } else if let Some(group) = &list.group {
             // A group that goes on over sheets has one subtotal, at its end.
@@ -106,16 +106,16 @@ pub fn draw(
     }
     let bottom = canvas.row();
     if canvas.single_list && fits {
-        let last = ready.last().map_or(0, |ready| ready.place.1);
+        let last_column = ready.last().map_or(0, |ready| ready.place.1);
         let sheet = canvas.sheet()?;
         sheet.set_freeze_panes(heading_row + 1, 0)?;
         sheet.set_repeat_rows(heading_row, heading_row)?;
-        sheet.autofilter(heading_row, 0, bottom.saturating_sub(1), last)?;
+        sheet.autofilter(heading_row, 0, bottom.saturating_sub(1), last_column)?;
     }
     if list.columns.iter().any(|column| column.total) {
         let over = fits.then_some(top..bottom);
         let label = if lang == Lang::Zh { "合计" } else { "Total" };
-        sum_row(canvas, block, &ready, (label, range.clone()), over, numbered)?;
+        sum_row(canvas, block, &ready, (label, range.clone()), over.as_ref(), numbered)?;
     }
     Ok(fits.then(|| Drawn {
         sheet: canvas.name().to_owned(),
@@ -245,8 +245,7 @@ fn draw_rows(
     let first_row = canvas.row();
     let sheet = canvas.sheet()?;
     let number = number_format();
-    let mut row = first_row;
-    for at in part.clone() {
+    for (row, at) in (first_row..).zip(part.clone()) {
         if numbered {
             sheet.write_number_with_format(row, 0, count(at - start + 1), &number)?;
         }
@@ -266,7 +265,6 @@ fn draw_rows(
         if fitted {
             sheet.set_row_height(row, row_height(lines) + 2.0)?;
         }
-        row += 1;
     }
     canvas.advance(u32::try_from(part.len())?);
     Ok(())
@@ -307,7 +305,7 @@ fn draw_groups(
                 (_, Lang::En) => "Subtotal".to_owned(),
             };
             let over = (first == start).then_some(top..canvas.row());
-            sum_row(canvas, block, ready, (&label, first..end), over, numbered)?;
+            sum_row(canvas, block, ready, (&label, first..end), over.as_ref(), numbered)?;
         }
         start = end;
     }
@@ -320,7 +318,7 @@ fn sum_row(
     block: usize,
     ready: &[Ready<'_>],
     (label, rows): (&str, Range<usize>),
-    over: Option<Range<u32>>,
+    over: Option<&Range<u32>>,
     numbered: bool,
 ) -> Result<()> {
     canvas.trace(block, 1, Shows::Sum { rows: rows.clone() });
@@ -345,7 +343,7 @@ fn sum_row(
         let value = value::shown(value, &ready.column.show, divisor, pack);
         let shown =
             if let Value::Number { mantissa, scale } = value { Some(decimal_text(mantissa, scale)) } else { None };
-        match (&over, shown.filter(|text| exact_number(text).is_some())) {
+        match (over, shown.filter(|text| exact_number(text).is_some())) {
             (Some(over), Some(text)) if ready.column.show.ratio.is_none() => {
                 let letters = column_letters(column.into());
                 let formula = format!("=SUBTOTAL(9,{letters}{}:{letters}{})", over.start + 1, over.end);
