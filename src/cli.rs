@@ -133,6 +133,41 @@ enum Command {
     Feedback(FeedbackArgs),
     /// 报送期限：月后第 4、5、7 个工作日 / When data is due: working days 4, 5 and 7 after the period
     Calendar(CalendarArgs),
+    /// 报表：只写报表，或检查报表定义 / Reports: write them alone, or prove their definitions
+    #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+    Report {
+        /// 作业文件，或它所在的文件夹 / The job file, or its folder
+        #[arg(required = true)]
+        job: Option<PathBuf>,
+        /// 只写这张报表，可多次给出 / Only this report; may be given several times
+        #[arg(long, value_name = "ID")]
+        only: Vec<String>,
+        #[command(subcommand)]
+        command: Option<ReportCommand>,
+    },
+    /// 存证：把一次运行的输入、输出和台账存成一个文件 / Put a run's inputs, outputs and ledger into one file
+    Evidence {
+        /// 作业文件，或它所在的文件夹 / The job file, or its folder
+        job: PathBuf,
+        /// 写到哪个文件 / The file to write
+        #[arg(short, long, value_name = "FILE.zip")]
+        output: PathBuf,
+        /// 不存输入文件 / Leave the inputs out
+        #[arg(long)]
+        without_inputs: bool,
+    },
+    /// 核对存证：重新运行并逐字节比较 / Prove an evidence: run it again and compare byte for byte
+    Verify {
+        /// 存证文件 / The evidence
+        file: PathBuf,
+    },
+    /// 报表里的一个数是怎么来的 / Where a figure of a report comes from
+    Why {
+        /// 作业文件，或它所在的文件夹 / The job file, or its folder
+        job: PathBuf,
+        /// 报表!工作表!单元格，如 对账表!对账!E7 / REPORT!SHEET!CELL, such as 对账表!对账!E7
+        cell: String,
+    },
     /// 查看、检查和验证规则 / Look at rules, lint them, prove them
     Rules {
         #[command(subcommand)]
@@ -213,6 +248,28 @@ pub enum RulesCommand {
     },
     /// 用规则自带的例子验证规则 / Prove the rules by the examples they ship
     Test,
+}
+
+/// What to do with the definitions of reports.
+#[derive(Clone, Debug, Subcommand)]
+pub enum ReportCommand {
+    /// 列出报表 / List the reports
+    List(ReportArgs),
+    /// 检查报表定义，列出全部错误 / Load the definitions and report every problem with its place
+    Lint(ReportArgs),
+    /// 报表可以查询的表和列 / The tables and columns reports can ask for
+    Tables(ReportArgs),
+}
+
+/// Which definitions, and for which pack.
+#[derive(Clone, Debug, Args)]
+pub struct ReportArgs {
+    /// The pack.
+    #[command(flatten)]
+    pub pack: PackArgs,
+    /// 报表定义文件夹，补充或代替程序自带的 / Folder with definitions, added to those in the program
+    #[arg(long, value_name = "DIR")]
+    pub reports: Option<PathBuf>,
 }
 
 /// How a list is written.
@@ -410,6 +467,11 @@ pub fn main() -> ExitCode {
         Command::Ready { job } => commands::ready(&job, &common),
         Command::Feedback(args) => commands::feedback(&args, &common),
         Command::Calendar(args) => commands::calendar(&args, &common),
+        Command::Report { command: Some(command), .. } => commands::report(&command, &common),
+        Command::Report { job, only, command: None } => run::reports(&job.unwrap_or_default(), &only, &common),
+        Command::Evidence { job, output, without_inputs } => run::evidence(&job, &output, !without_inputs, &common),
+        Command::Verify { file } => run::verify(&file, &common),
+        Command::Why { job, cell } => commands::why(&job, &cell, &common),
         Command::Rules { command, pack } => commands::rules(&command, &pack, &common),
     }));
     let exit = match outcome {

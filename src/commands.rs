@@ -3,6 +3,8 @@
 mod calendar;
 mod feedback;
 mod ledger;
+mod report;
+mod why;
 
 use std::path::PathBuf;
 
@@ -14,12 +16,14 @@ use serde_json::json;
 pub use calendar::calendar;
 pub use feedback::feedback;
 pub use ledger::{ledger, ready};
+pub use report::report;
+pub use why::why;
 
 use crate::{
     check::{self, Input, examples},
     cli::{Common, Exit, PackArgs, RulesCommand},
     ingest::{self, Options, Source},
-    job::{Calendar, Institution, Job, Period, Unit, receipts::Receipts},
+    job::{self, Calendar, Institution, Job, Period, Unit, receipts::Receipts},
     listing,
     message::Renderer,
     outcome::{Outcome, Standing},
@@ -115,6 +119,7 @@ fn quick_job(args: &PackArgs, period: Period) -> Job {
         params: std::collections::BTreeMap::new(),
         calendar: None,
         password_env: None,
+        outputs: job::Outputs::default(),
     }
 }
 

@@ -92,11 +92,12 @@ impl Ledger {
     /// # Errors
     /// If the ledger cannot be read.
     pub fn gate(&self, pack: &str, period: Period, today: NaiveDate) -> Result<Gate, LedgerError> {
-        let read = || {
-            let connection = self.connection.unchecked_transaction()?;
-            gate(&connection, pack, period, today)
+        let gate = || {
+            // One state for all of it, whatever is committed meanwhile.
+            let transaction = self.connection.unchecked_transaction()?;
+            gate(&transaction, pack, period, today)
         };
-        read().map_err(self.fault())
+        gate().map_err(self.fault())
     }
 }
 
@@ -185,6 +186,6 @@ fn standings(
 }
 
 /// A count as it was stored.
-fn count(stored: i64) -> u64 {
+pub(super) fn count(stored: i64) -> u64 {
     u64::try_from(stored).unwrap_or_default()
 }

@@ -44,6 +44,7 @@ mod source;
 mod status;
 #[cfg(test)]
 pub(crate) mod tests;
+mod view;
 
 use std::{
     path::{Path, PathBuf},
@@ -66,6 +67,7 @@ pub use repeat::{Repeat, Repeated};
 pub use score::{Correction, Month, UnitScore};
 pub use source::{Checked, Opening, Origin, SecondCheck};
 pub use status::Status;
+pub use view::{Known, PeriodUnit, View};
 
 /// How long a statement waits for another program's commit before it gives up.
 const PATIENCE: Duration = Duration::from_secs(10);

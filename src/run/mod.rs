@@ -1,7 +1,9 @@
 //! The order of steps of a run, and nothing else: read the job, read the files, check, write.
 
 mod closing;
+mod evidence;
 mod output;
+mod reports;
 mod stage;
 
 use std::{collections::BTreeSet, path::Path, process::ExitCode};
@@ -11,6 +13,8 @@ use chrono::{Local, NaiveDate, NaiveDateTime};
 use polars::prelude::DataType;
 
 pub use closing::{report_error, timeliness_text};
+pub use evidence::{evidence, verify};
+pub use reports::{Definitions, Given, draw, reports, with_read};
 pub use stage::Stages;
 
 use crate::{
@@ -27,6 +31,7 @@ use crate::{
     outcome::{Deadlines, Outcome, Standing, Timeliness},
     pack::{self, Literal, RulePack},
     problem::Problems,
+    report,
     table::Table,
     text::{Lang, Text},
     workbook::{self, Concentration},
@@ -60,6 +65,7 @@ pub fn run(path: &Path, common: &Common) -> Result<Exit> {
     let job = job::read_job(path)?;
     let calendar = read_calendar(&job)?;
     let pack = load(&job, &calendar)?;
+    let definitions = Definitions::load(&job, &pack, &[])?;
     let deadlines = calendar.deadlines(job.period)?;
     let working_days = calendar.working_days(job.period)?;
     // Fails in the first second if the folder cannot be written.
@@ -113,6 +119,7 @@ pub fn run(path: &Path, common: &Common) -> Result<Exit> {
         let path = staging.path().join("summary/大额风险暴露及集中度.xlsx");
         stages.time("write concentration", || workbook::write_concentration(&shown, common.lang, &path))?;
     }
+    let tables = definitions.derived(derived.as_ref(), &pack, now_records, prior_records, common.lang)?;
     drop(derived);
     let mut outcome = conclude(job, pack, read, checked, Dates { deadlines, working_days }, receipts);
     let entry = match &book {
@@ -129,6 +136,18 @@ pub fn run(path: &Path, common: &Common) -> Result<Exit> {
         (Some(book), Some(entry)) => Some(stages.part("ledger", || book.record(entry, now()))?),
         _ => None,
     };
+    let view = match &recorded {
+        Some(recorded) => Some(recorded.view(&outcome.pack.id, outcome.job.period, now().date())?),
+        None => None,
+    };
+    let prior = prior.as_ref().map(|prior| Records { tables: &prior.intake.tables, units: &prior.units });
+    let given = Given { outcome: &outcome, prior, derived: &tables, ledger: view.as_ref(), lang: common.lang };
+    let material = given.material(&definitions.totals);
+    // Reports show what the ledger makes of this run, so it is recorded first.
+    stages.part("reports", || definitions.write(&material, &reports::folder_of(staging.path())))?;
+    let submission = staging.path().join(reports::SUBMISSION);
+    stages.part("submission", || definitions.write_submissions(&material, &submission))?;
+    stages.part("report.html", || report::write_html(&material, &staging.path().join("report.html")))?;
     if let Some(recorded) = &recorded {
         stages.part("register", || write_register(recorded, &outcome, common.lang, &staging))?;
         stages.part("ledger to disk", || recorded.flush())?;
