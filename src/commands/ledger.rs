@@ -1,5 +1,6 @@
 //! Looking into the ledger, answering findings, and whether a submission may go out.
 
+mod export;
 mod people;
 
 use std::path::Path;
@@ -11,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::calendar::left;
 use crate::{
-    cli::{Common, Exit, LedgerCommand, ListArgs, Output},
+    cli::{Common, Exit, LedgerCommand, ListArgs, ListFilter, Output},
     job::{self, Period},
     ledger::{Filter, FindingRow, Gate, History, Ledger, Target, UnitGate},
     outcome::{Deadlines, Timeliness},
@@ -99,6 +100,7 @@ pub fn ledger(command: &LedgerCommand, common: &Common) -> Result<Exit> {
         LedgerCommand::Repeats { pack, period, times } => {
             return repeats(&ledger, pack, *period, *times, common);
         }
+        LedgerCommand::Export(args) => return export::export(&ledger, args, common),
         LedgerCommand::Backup { to } => {
             ledger.backup(to)?;
             let text = Text::new(format!("已备份到 {}", to.display()), format!("copied to {}", to.display()));
@@ -148,8 +150,9 @@ fn row_json(row: &FindingRow) -> Value {
         .into()
 }
 
-fn list(ledger: &Ledger, args: &ListArgs, common: &Common) -> Result<Exit> {
-    let filter = Filter {
+/// What a list is asked for.
+fn filter(args: &ListFilter) -> Filter {
+    Filter {
         unit: args.unit.clone(),
         rule: args.rule.clone(),
         period: args.period,
@@ -158,8 +161,11 @@ fn list(ledger: &Ledger, args: &ListArgs, common: &Common) -> Result<Exit> {
         pack: None,
         fingerprint: None,
         limit: args.limit,
-    };
-    let listing = ledger.list(&filter)?;
+    }
+}
+
+fn list(ledger: &Ledger, args: &ListArgs, common: &Common) -> Result<Exit> {
+    let listing = ledger.list(&filter(&args.filter))?;
     let output = if common.json { Output::Json } else { args.output };
     match output {
         Output::Json => say(&pretty(&listing.rows.iter().map(row_json).collect::<Vec<_>>().into())?)?,

@@ -20,6 +20,7 @@ mod sheet_name;
 mod style;
 mod summary;
 mod table_sheet;
+mod tables;
 #[cfg(test)]
 mod tests;
 mod width;
@@ -31,6 +32,7 @@ pub use finding_list::treatments;
 pub use identity::IDENTITY_SHEET;
 pub use register::{write_notices, write_register};
 pub use summary::write_summary;
+pub use tables::write_tables;
 
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook};
 
