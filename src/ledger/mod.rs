@@ -26,6 +26,7 @@
 //! read-only copy opens. Its price, readers waiting while a commit is written, is milliseconds here.
 
 mod answer;
+mod at_risk;
 mod backup;
 mod entry;
 mod error;
