@@ -284,9 +284,9 @@ pub enum Output {
     Json,
 }
 
-/// Which findings of the ledger to list.
+/// Which findings of the ledger.
 #[derive(Clone, Debug, Args)]
-pub struct ListArgs {
+pub struct ListFilter {
     /// 社部代码 / Unit code
     #[arg(long)]
     pub unit: Option<String>,
@@ -305,6 +305,14 @@ pub struct ListArgs {
     /// 最多多少条 / How many at most
     #[arg(long)]
     pub limit: Option<usize>,
+}
+
+/// Which findings of the ledger to list, and how.
+#[derive(Clone, Debug, Args)]
+pub struct ListArgs {
+    /// Which findings.
+    #[command(flatten)]
+    pub filter: ListFilter,
     /// 输出格式 / Format of the list
     #[arg(long, value_enum, default_value_t = Output::Table)]
     pub output: Output,
@@ -343,6 +351,33 @@ pub struct AddArgs {
     /// 规则包 / Name of the pack
     #[arg(long, default_value = "large-credit")]
     pub pack: String,
+}
+
+/// A format to export.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum ExportFormat {
+    /// Comma-separated values.
+    Csv,
+    /// JSON.
+    Json,
+    /// A workbook.
+    Xlsx,
+}
+
+/// What to export, and where to.
+#[derive(Clone, Debug, Args)]
+pub struct ExportArgs {
+    /// 写到哪个文件；导出整个台账为 csv 时是新文件夹 / The file to write; of the whole ledger as csv, a new folder
+    pub to: PathBuf,
+    /// 整个台账，每张表原样导出 / The whole ledger, every table as it is
+    #[arg(long)]
+    pub tables: bool,
+    /// 格式，默认看文件名 / Format; told by the file's name by default
+    #[arg(long, value_enum)]
+    pub format: Option<ExportFormat>,
+    /// Which findings, if not the whole ledger.
+    #[command(flatten)]
+    pub list: ListFilter,
 }
 
 /// What to do with the ledger.
@@ -442,6 +477,8 @@ pub enum LedgerCommand {
         #[arg(long, default_value = "large-credit")]
         pack: String,
     },
+    /// 导出问题或整个台账：csv、json、xlsx / Write the findings, or the whole ledger, as csv, json or xlsx
+    Export(ExportArgs),
     /// 备份，运行中也可以 / Copy the ledger, also while it is in use
     Backup {
         /// 备份文件 / The file to copy it to

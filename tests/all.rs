@@ -8,6 +8,7 @@ mod desk;
 mod feedback;
 mod ledger;
 mod money;
+mod reliability;
 mod repeatable;
 mod rules;
 mod sample;

@@ -6,9 +6,12 @@ use std::{path::Path, time::Instant};
 use anyhow::{Context as _, Result};
 use baosong::{
     finding::{Severity, fingerprint},
-    job::{Institution, Period},
-    ledger::{Filter, Key, Ledger, People, RunEntry, Sighting, Status, Submission, UnitEntry, Unread},
+    job::{Calendar, Institution, Period},
+    ledger::{Bounds, Filter, Key, Ledger, People, RunEntry, Sighting, Status, Submission, UnitEntry, Unread},
     outcome::{Deadlines, Timeliness},
+    pack::{Request, load_pack},
+    text::Lang,
+    workbook::{write_notices, write_register},
 };
 use chrono::{NaiveDate, NaiveDateTime};
 
@@ -115,6 +118,20 @@ pub fn main(folder: &Path) -> Result<()> {
         timed(&format!("look up repeats before: {what}"), || Ok(ledger.repeats(&entry)?))?;
         timed(what, || record(&mut ledger, &entry))?;
     }
+    let register = timed("read the register of 100,000 findings", || {
+        ledger.register("large-credit", second, Bounds::default(), now())?.context("a register")
+    })?;
+    let pack = load_pack(&Request {
+        pack: "large-credit",
+        folder: None,
+        period: second,
+        overrides: &std::collections::BTreeMap::new(),
+        calendar: Calendar::built_in()?,
+    })?;
+    timed("write it and the notices", || {
+        write_register(&register, &pack, Lang::Zh, &folder.path().join("register.xlsx"))?;
+        write_notices(&register, Lang::Zh, &folder.path().join("notices.xlsx"))
+    })?;
     drop(ledger);
 
     let path = folder.path().join("months.sqlite");

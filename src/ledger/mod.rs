@@ -26,9 +26,11 @@
 //! read-only copy opens. Its price, readers waiting while a commit is written, is milliseconds here.
 
 mod answer;
+mod at_risk;
 mod backup;
 mod entry;
 mod error;
+mod export;
 mod feedback;
 mod findings;
 mod gate;
@@ -56,6 +58,7 @@ use rusqlite::{Connection, OpenFlags};
 pub use answer::{Refusal, Target};
 pub use entry::{Key, People, RunEntry, Sighting, Submission, UnitEntry, Unread, short_hash};
 pub use error::{Fault, LedgerError};
+pub use export::{Cell, Table};
 pub use feedback::{FeedbackFile, FeedbackLine, FeedbackRow, Imported, LineOutcome, Recognised};
 pub use gate::{Gate, UnitGate};
 pub use history::{Explanation, History, Seen, Waiver, WaiverState};

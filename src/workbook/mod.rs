@@ -21,6 +21,7 @@ mod sheet_name;
 mod style;
 mod summary;
 mod table_sheet;
+mod tables;
 #[cfg(test)]
 mod tests;
 mod width;
@@ -33,6 +34,7 @@ pub use identity::IDENTITY_SHEET;
 pub use register::{write_notices, write_register};
 pub use report::{Occasion, write_report};
 pub use summary::write_summary;
+pub use tables::write_tables;
 
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook};
 
