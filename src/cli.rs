@@ -129,6 +129,45 @@ enum Command {
         /// 作业文件，或它所在的文件夹 / The job file, or its folder
         job: PathBuf,
     },
+    /// 监管反馈清单：对应到记录和问题，登记漏查的 / The regulator's list: tie it to records and findings, open the missed
+    Feedback(FeedbackArgs),
+    /// 报送期限：月后第 4、5、7 个工作日 / When data is due: working days 4, 5 and 7 after the period
+    Calendar(CalendarArgs),
+    /// 报表：只写报表，或检查报表定义 / Reports: write them alone, or prove their definitions
+    #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+    Report {
+        /// 作业文件，或它所在的文件夹 / The job file, or its folder
+        #[arg(required = true)]
+        job: Option<PathBuf>,
+        /// 只写这张报表，可多次给出 / Only this report; may be given several times
+        #[arg(long, value_name = "ID")]
+        only: Vec<String>,
+        #[command(subcommand)]
+        command: Option<ReportCommand>,
+    },
+    /// 存证：把一次运行的输入、输出和台账存成一个文件 / Put a run's inputs, outputs and ledger into one file
+    Evidence {
+        /// 作业文件，或它所在的文件夹 / The job file, or its folder
+        job: PathBuf,
+        /// 写到哪个文件 / The file to write
+        #[arg(short, long, value_name = "FILE.zip")]
+        output: PathBuf,
+        /// 不存输入文件 / Leave the inputs out
+        #[arg(long)]
+        without_inputs: bool,
+    },
+    /// 核对存证：重新运行并逐字节比较 / Prove an evidence: run it again and compare byte for byte
+    Verify {
+        /// 存证文件 / The evidence
+        file: PathBuf,
+    },
+    /// 报表里的一个数是怎么来的 / Where a figure of a report comes from
+    Why {
+        /// 作业文件，或它所在的文件夹 / The job file, or its folder
+        job: PathBuf,
+        /// 报表!工作表!单元格，如 对账表!对账!E7 / REPORT!SHEET!CELL, such as 对账表!对账!E7
+        cell: String,
+    },
     /// 查看、检查和验证规则 / Look at rules, lint them, prove them
     Rules {
         #[command(subcommand)]
@@ -136,6 +175,35 @@ enum Command {
         #[command(flatten)]
         pack: PackArgs,
     },
+}
+
+/// Which list the regulator returned, and how it is read.
+#[derive(Clone, Debug, Args)]
+pub struct FeedbackArgs {
+    /// 作业文件，或它所在的文件夹 / The job file, or its folder
+    pub job: PathBuf,
+    /// 反馈清单：xlsx、xls、ods 或 csv / The list: xlsx, xls, ods or csv
+    pub file: PathBuf,
+    /// 列名对照文件，TOML 格式 / What its columns are called, TOML
+    #[arg(long, value_name = "TOML")]
+    pub mapping: Option<PathBuf>,
+    /// 谁核实的，清单没有写明时用 / Who did the second check, where the list does not say
+    #[arg(long)]
+    pub who: Option<String>,
+}
+
+/// Of which periods the deadlines are shown.
+#[derive(Clone, Debug, Args)]
+pub struct CalendarArgs {
+    /// 报告期，可多次给出，逐日列出；默认上月和本月 / Period, may be repeated, day by day; last month and this one by default
+    #[arg(long)]
+    pub period: Vec<Period>,
+    /// 另写成日历文件，可导入 Outlook、手机 / Also write a calendar file for Outlook and telephones
+    #[arg(long, value_name = "FILE")]
+    pub ics: Option<PathBuf>,
+    /// 工作日历文件，补充程序没有的年份 / Working-day calendar with years the program does not have
+    #[arg(long, value_name = "CSV")]
+    pub calendar: Option<PathBuf>,
 }
 
 /// Which pack, and as of when.
@@ -182,6 +250,28 @@ pub enum RulesCommand {
     Test,
 }
 
+/// What to do with the definitions of reports.
+#[derive(Clone, Debug, Subcommand)]
+pub enum ReportCommand {
+    /// 列出报表 / List the reports
+    List(ReportArgs),
+    /// 检查报表定义，列出全部错误 / Load the definitions and report every problem with its place
+    Lint(ReportArgs),
+    /// 报表可以查询的表和列 / The tables and columns reports can ask for
+    Tables(ReportArgs),
+}
+
+/// Which definitions, and for which pack.
+#[derive(Clone, Debug, Args)]
+pub struct ReportArgs {
+    /// The pack.
+    #[command(flatten)]
+    pub pack: PackArgs,
+    /// 报表定义文件夹，补充或代替程序自带的 / Folder with definitions, added to those in the program
+    #[arg(long, value_name = "DIR")]
+    pub reports: Option<PathBuf>,
+}
+
 /// How a list is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, clap::ValueEnum)]
 pub enum Output {
@@ -209,12 +299,50 @@ pub struct ListArgs {
     /// 状态，可多次给出 / Status; may be given several times
     #[arg(long, value_enum)]
     pub status: Vec<crate::ledger::Status>,
+    /// 谁发现的 / Who found it
+    #[arg(long, value_enum)]
+    pub source: Option<crate::ledger::Origin>,
     /// 最多多少条 / How many at most
     #[arg(long)]
     pub limit: Option<usize>,
     /// 输出格式 / Format of the list
     #[arg(long, value_enum, default_value_t = Output::Table)]
     pub output: Output,
+}
+
+/// A problem someone found.
+#[derive(Clone, Debug, Args)]
+pub struct AddArgs {
+    /// 报告期 / Period
+    #[arg(long)]
+    pub period: Period,
+    /// 社部代码 / Unit code
+    #[arg(long)]
+    pub unit: String,
+    /// 问题是什么 / What is wrong
+    #[arg(long)]
+    pub text: String,
+    /// 谁发现的 / Who found it
+    #[arg(long)]
+    pub who: String,
+    /// 记录主键，如借据号、客户代码 / Key of the record, such as a loan number
+    #[arg(long)]
+    pub record: Option<String>,
+    /// 数据集，如 loans / Dataset, such as loans
+    #[arg(long)]
+    pub dataset: Option<String>,
+    /// 字段，如 balance / Field, such as balance
+    #[arg(long)]
+    pub field: Option<String>,
+    /// 原值 / The value
+    #[arg(long)]
+    pub value: Option<String>,
+    /// 提示性，可以说明；默认强制性 / A warning, which may be explained; an error by default
+    #[arg(long)]
+    pub warning: bool,
+    /// 规则包 / Name of the pack
+    #[arg(long, default_value = "large-credit")]
+    pub pack: String,
 }
 
 /// What to do with the ledger.
@@ -272,6 +400,25 @@ pub enum LedgerCommand {
         #[arg(long)]
         period: Option<Period>,
     },
+    /// 登记人工发现的问题 / Register a problem someone found
+    Add(AddArgs),
+    /// 登记二次核实的结果 / Record the result of a second check
+    Verify {
+        /// 问题标识，或其开头几位 / Its fingerprint, or the beginning of it
+        fingerprint: String,
+        /// 结果：已更正、核实无误、已撤销、有误未改 / The result
+        #[arg(long, value_enum)]
+        result: crate::ledger::SecondCheck,
+        /// 说明，核实无误时必填 / More about it; needed if it is right as it is
+        #[arg(long)]
+        text: Option<String>,
+        /// 谁核实的 / Who checked
+        #[arg(long)]
+        who: String,
+        /// 报告期，默认最近一期 / Period; the last that saw it by default
+        #[arg(long)]
+        period: Option<Period>,
+    },
     /// 豁免清单：有效、用不上、过期、撤销 / All waivers: used, unused, expired, withdrawn
     Waivers,
     /// 各社部的状况 / How the units stand in a period
@@ -318,6 +465,13 @@ pub fn main() -> ExitCode {
         Command::Check { files, pack, limit } => commands::check(&files, &pack, limit, &common),
         Command::Ledger { command } => commands::ledger(&command, &common),
         Command::Ready { job } => commands::ready(&job, &common),
+        Command::Feedback(args) => commands::feedback(&args, &common),
+        Command::Calendar(args) => commands::calendar(&args, &common),
+        Command::Report { command: Some(command), .. } => commands::report(&command, &common),
+        Command::Report { job, only, command: None } => run::reports(&job.unwrap_or_default(), &only, &common),
+        Command::Evidence { job, output, without_inputs } => run::evidence(&job, &output, !without_inputs, &common),
+        Command::Verify { file } => run::verify(&file, &common),
+        Command::Why { job, cell } => commands::why(&job, &cell, &common),
         Command::Rules { command, pack } => commands::rules(&command, &pack, &common),
     }));
     let exit = match outcome {

@@ -1,6 +1,10 @@
 //! The commands besides `run`: a quick check of files, and everything about rules.
 
+mod calendar;
+mod feedback;
 mod ledger;
+mod report;
+mod why;
 
 use std::path::PathBuf;
 
@@ -9,13 +13,17 @@ use chrono::Local;
 use comfy_table::{Table, presets::UTF8_BORDERS_ONLY};
 use serde_json::json;
 
+pub use calendar::calendar;
+pub use feedback::feedback;
 pub use ledger::{ledger, ready};
+pub use report::report;
+pub use why::why;
 
 use crate::{
     check::{self, Input, examples},
     cli::{Common, Exit, PackArgs, RulesCommand},
     ingest::{self, Options, Source},
-    job::{Calendar, Institution, Job, Period, Unit},
+    job::{self, Calendar, Institution, Job, Period, Unit, receipts::Receipts},
     listing,
     message::Renderer,
     outcome::{Outcome, Standing},
@@ -74,8 +82,11 @@ pub fn check(files: &[PathBuf], args: &PackArgs, limit: usize, common: &Common) 
         finding_units: checked.finding_units,
         repeats: Vec::new(),
         counts: checked.counts,
+        completeness: checked.completeness,
         standings: vec![Standing::default()],
         deadlines: calendar.deadlines(period)?,
+        working_days: Vec::new(),
+        receipts: Receipts::default(),
     };
     let lines = finding_lines(&outcome, common.lang)?;
     if common.json {
@@ -108,6 +119,7 @@ fn quick_job(args: &PackArgs, period: Period) -> Job {
         params: std::collections::BTreeMap::new(),
         calendar: None,
         password_env: None,
+        outputs: job::Outputs::default(),
     }
 }
 

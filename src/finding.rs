@@ -14,10 +14,12 @@ pub struct Finding {
 }
 
 /// A value for a message, with the masking it needs outside the unit's workbook.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Detail {
     /// The text in full.
     pub text: String,
+    /// The same in English, if it is words and no value.
+    pub en: Option<String>,
     /// How it is masked elsewhere.
     pub mask: crate::text::Mask,
 }

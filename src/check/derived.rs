@@ -1,15 +1,18 @@
-//! Rules about what was derived from all records together: names, exposures, split loans, guarantors.
+//! Rules about what was derived from all records together: names, exposures, scope, split loans, guarantors, changes.
 //!
 //! Knows what was derived, not how.
 
+mod changes;
+mod limits;
+mod scope;
+
 use polars::prelude::PlHashMap;
 
-use super::{Details, Verdict, keys::decimal_text, open_detail, record::place};
+use super::{Details, Evaluation, Verdict, keys::decimal_text, open_detail, record::place};
 use crate::{
     derive::{
-        CustomerId, Derived, Origin,
-        amount::percent_text,
-        limits::{Base, Position, Scope, Standing, Subject},
+        Derived, Origin,
+        limits::{Base, Scope},
         names::{Documents, Suspect},
         splitting::Split,
     },
@@ -28,14 +31,30 @@ enum Judged {
     Violated(Details),
 }
 
-/// Evaluates a rule on the records of its dataset.
-pub fn evaluate_derived(rule: &Rule, check: DerivedCheck, derived: &Derived<'_>) -> Verdict {
+/// Evaluates a rule on the records of its dataset, or of a unit.
+pub fn evaluate_derived(
+    evaluation: &Evaluation<'_>,
+    rule: &Rule,
+    check: DerivedCheck,
+    derived: &Derived<'_>,
+) -> Verdict {
+    let limit = |scope, base| limits::evaluate(rule, derived, scope, base);
     match check {
         DerivedCheck::NearName => near_names(rule, derived),
         DerivedCheck::NameVariant => name_variants(rule, derived),
-        DerivedCheck::SingleCustomerLimit => single_customer(rule, derived),
+        DerivedCheck::SingleCustomerLimit => limit(Scope::Customer, Base::NetCapital),
+        DerivedCheck::GroupLimit => limit(Scope::Group, Base::NetCapital),
+        DerivedCheck::LargeExposureLimit => limit(Scope::Customer, Base::Tier1Capital),
+        DerivedCheck::LargeExposureGroupLimit => limit(Scope::Group, Base::Tier1Capital),
+        DerivedCheck::LoanOutOfScope => scope::loans(rule, derived),
+        DerivedCheck::CustomerOutOfScope => scope::customers(evaluation, rule, derived),
         DerivedCheck::SplitLoans => split_loans(rule, derived),
         DerivedCheck::GuarantorInDefault => guarantors(rule, derived),
+        DerivedCheck::GoneCustomers => changes::gone(evaluation, rule, derived),
+        DerivedCheck::NewCustomer
+        | DerivedCheck::RenamedCustomer
+        | DerivedCheck::RenumberedCustomer
+        | DerivedCheck::BalanceJump => changes::customers(rule, check, derived),
     }
 }
 
@@ -118,35 +137,6 @@ fn name_variants(rule: &Rule, derived: &Derived<'_>) -> Verdict {
         _ => Judged::Satisfied,
     };
     verdict(rule, derived.portfolio.customers.iter().map(|row| (row.origin, by_name(row.name, judge))))
-}
-
-/// Every record of a customer above the limit is at fault, whichever unit reports it.
-fn single_customer(rule: &Rule, derived: &Derived<'_>) -> Verdict {
-    let measured = derived.limit(Scope::Customer, Base::NetCapital);
-    let above: PlHashMap<CustomerId, &Position> = measured
-        .into_iter()
-        .flat_map(|measured| &measured.positions)
-        .filter(|position| position.standing == Standing::Above)
-        .filter_map(|position| match position.subject {
-            Subject::Customer(id) => Some((id, position)),
-            Subject::Group(_) | Subject::TopTen => None,
-        })
-        .collect();
-    let judge = |code: Option<&str>| {
-        let (Some(measured), Some(id)) = (measured, derived.directory.by_customer_code(code)) else {
-            return Judged::Undecided;
-        };
-        match above.get(&id) {
-            Some(position) => Judged::Violated(vec![
-                open_detail("exposure", wan_yuan(position.amount_fen)),
-                open_detail("ratio", percent_text(position.ratio_ppm)),
-                open_detail("limit", wan_yuan(measured.limit_fen)),
-            ]),
-            None if derived.exposures.get(id).unread > 0 => Judged::Undecided,
-            None => Judged::Satisfied,
-        }
-    };
-    verdict(rule, derived.portfolio.customers.iter().map(|row| (row.origin, judge(row.code))))
 }
 
 /// The rule applies to loans below the reporting line.

@@ -128,7 +128,7 @@ fn outcome(
     let good = match shows {
         Shows::Pass => checked.findings.is_empty() && count.not_evaluable == 0 && count.eligible > 0,
         Shows::Skip => count.eligible == 0,
-        Shows::Fail if matches!(rule.body, Body::Change { .. }) => unit_wide,
+        Shows::Fail if rule.body.of_unit() => unit_wide,
         Shows::Fail if example.at.is_empty() => at == (0..example.rows.len()).collect::<Vec<_>>(),
         Shows::Fail => at == example.at,
     };

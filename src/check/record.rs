@@ -13,7 +13,7 @@ use rayon::prelude::{IntoParallelRefIterator as _, ParallelIterator as _};
 use super::{
     Details, Evaluation, Verdict, keys,
     mask::{self, Bits},
-    masked_detail, prior, sums,
+    masked_detail, prior, sums, values,
 };
 use crate::{
     finding::{Place, RuleCount},
@@ -77,8 +77,10 @@ pub fn evaluate_dataset(
                 .filter_map(|field| unusable.get(field))
                 .fold(None, |bad: Option<Bits>, more| Some(bad.map_or_else(|| more.clone(), |bad| &bad | more)));
             let eligible = eligible(compiled, &outcomes, bad, table.height())?;
-            let verdict = judge(evaluation, dataset, declared, table, compiled, &frame, &outcomes, &eligible)
-                .with_context(|| format!("rule {}", compiled.rule.id))?;
+            let about = || format!("rule {}", compiled.rule.id);
+            let mut verdict = judge(evaluation, dataset, declared, table, compiled, &frame, &outcomes, &eligible)
+                .with_context(about)?;
+            values::add(evaluation, declared, table, compiled.rule, &mut verdict).with_context(about)?;
             Ok((verdict, started.elapsed()))
         })
         .collect::<Result<_>>()?;
@@ -135,6 +137,22 @@ pub fn unit_column(evaluation: &Evaluation<'_>, table: &Table) -> Column {
         segment.records.clone().for_each(|_| builder.append_option(code));
     }
     builder.finish().into_column()
+}
+
+/// The records of `table` for which `when` is true; all without a condition.
+pub fn selected(evaluation: &Evaluation<'_>, dataset: usize, table: &Table, when: Option<&str>) -> Result<Vec<bool>> {
+    let Some(when) = when else { return Ok(vec![true; table.height()]) };
+    let schema = evaluation.input.pack.datasets[dataset].schema();
+    let scope = Scope { schema: &schema, params: &evaluation.params, context: &evaluation.context };
+    let condition = sql::compile_proven(when, scope).map_err(|mistakes| anyhow::anyhow!("{mistakes}"))?;
+    let mut frame = table.frame.clone();
+    frame.with_column(unit_column(evaluation, table))?;
+    let mut lazy = frame.lazy();
+    for call in &condition.calls {
+        lazy = lazy.with_columns([call.expr.clone()]);
+    }
+    let result = lazy.select([condition.expr.alias("yes")]).select([col("yes")]).collect()?;
+    Ok(result.column("yes")?.bool()?.iter().map(|yes| yes == Some(true)).collect())
 }
 
 /// The dataset's frame with everything the conditions read: prior values, the unit, and calls of our functions.

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Result, anyhow};
+use polars::prelude::PlHashMap;
 
 use super::{
     CustomerId, Directory, Portfolio,
@@ -15,6 +16,7 @@ use super::{
     groups::Groups,
     limits::{Base, Measured, RATIOS, Scope, measure},
     names::{self, NameRules, Names},
+    scope::Scopes,
     settings::Settings,
     splitting::{Split, find_splits},
 };
@@ -53,6 +55,8 @@ pub struct Derived<'a> {
     pub measured: [Option<Measured>; RATIOS.len()],
     /// Loans that look split.
     pub splits: Vec<Split>,
+    /// Which customers are reported, in each reading.
+    pub scopes: Scopes,
     /// Names that are nearly the same.
     pub names: Names<'a>,
     /// The change against the prior period.
@@ -68,6 +72,10 @@ pub struct Comparison<'a> {
     pub exposures: Exposures,
     /// What became of each customer.
     pub changes: Vec<Change>,
+    /// For each unit of this period, whether it reported customers in the prior one.
+    pub reported: Vec<bool>,
+    /// For each unit of this period, the customers it reported then of which nothing is left, by code.
+    pub gone: Vec<Vec<CustomerId>>,
     /// Customers, by code.
     pub customers: Bridge<'a>,
     /// Loans, by loan note.
@@ -123,6 +131,7 @@ impl<'a> Derived<'a> {
         let (names, ((groups, circles), comparison)) = rayon::join(names, || rayon::join(joined, compared));
         let comparison: Result<_> = comparison;
         let measured = measure(&exposures, &groups, &settings.limits);
+        let scopes = Scopes::of(&portfolio, &directory, settings.scope);
         let splits = find_splits(&portfolio, &directory, settings.splits);
         Ok(Self {
             settings,
@@ -132,6 +141,7 @@ impl<'a> Derived<'a> {
             circles,
             measured,
             splits,
+            scopes,
             names,
             comparison: comparison?,
             portfolio,
@@ -163,12 +173,52 @@ fn compare_periods<'a>(
     let prior_exposures = Exposures::of(before, &prior_directory, counting);
     let prior = Standing { directory: &prior_directory, exposures: &prior_exposures };
     let changes = compare(prior, Standing { directory, exposures }, settings.jumps);
+    let (reported, gone) = gone_by_unit(before, prior_units, &prior_directory, &changes, units);
     Comparison {
         changes,
+        reported,
+        gone,
         customers: bridge(&customer_counts(before, prior_units), &customer_counts(portfolio, units)),
         loans: bridge(&loan_counts(before, prior_units, counting), &loan_counts(portfolio, units, counting)),
         balances: bridge(&loan_balances(before, prior_units, counting), &loan_balances(portfolio, units, counting)),
         directory: prior_directory,
         exposures: prior_exposures,
     }
+}
+
+/// For each unit of this period: whether it reported customers in the prior one, and which of them are gone.
+fn gone_by_unit(
+    before: &Portfolio<'_>,
+    prior_units: &[Unit],
+    prior: &Directory<'_>,
+    changes: &[Change],
+    units: &[Unit],
+) -> (Vec<bool>, Vec<Vec<CustomerId>>) {
+    let here: PlHashMap<&str, usize> =
+        units.iter().enumerate().map(|(index, unit)| (unit.code.as_str(), index)).collect();
+    let mut gone = vec![false; prior.len()];
+    for change in changes {
+        if let Change::Gone { prior } = change
+            && let Some(flag) = gone.get_mut(prior.index())
+        {
+            *flag = true;
+        }
+    }
+    let mut reported = vec![false; units.len()];
+    let mut lists = vec![Vec::new(); units.len()];
+    for customer in &before.customers {
+        let unit = prior_units.get(customer.unit).and_then(|unit| here.get(unit.code.as_str()));
+        let (Some(unit), Some(id)) = (unit, prior.by_customer_code(customer.code)) else { continue };
+        if let (Some(reported), Some(list)) = (reported.get_mut(*unit), lists.get_mut(*unit)) {
+            *reported = true;
+            if gone.get(id.index()) == Some(&true) {
+                list.push(id);
+            }
+        }
+    }
+    for list in &mut lists {
+        list.sort_unstable();
+        list.dedup();
+    }
+    (reported, lists)
 }

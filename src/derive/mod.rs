@@ -21,6 +21,7 @@ pub mod names;
 mod party;
 mod portfolio;
 pub mod relation;
+pub mod scope;
 mod settings;
 pub mod splitting;
 

@@ -14,6 +14,8 @@ use crate::{
 
 /// Status of a loan record that was taken back.
 const STATUS_CANCELLED: &str = "9";
+/// Status of a loan that was paid back.
+const STATUS_SETTLED: &str = "3";
 /// Role of a bank that takes part in a syndicate and does not lead it.
 const ROLE_PARTICIPANT: &str = "2";
 const YES: &str = "1";
@@ -142,6 +144,8 @@ pub struct Loan<'a> {
     pub participant: bool,
     /// The record was taken back.
     pub cancelled: bool,
+    /// The loan was paid back.
+    pub settled: bool,
 }
 
 /// The rows of one period.
@@ -316,6 +320,7 @@ fn read_loans<'a>(columns: &Columns<'a>) -> Result<Vec<Loan<'a>>> {
     let (mut syndicated, mut role) = (columns.text("syndicated")?, columns.text("lead_role")?);
     let rows = columns.origins().zip(columns.units()).map(|(origin, unit)| {
         let (syndicated, role) = (next(&mut syndicated), next(&mut role));
+        let status = next(&mut status);
         Loan {
             origin,
             unit,
@@ -329,7 +334,8 @@ fn read_loans<'a>(columns: &Columns<'a>) -> Result<Vec<Loan<'a>>> {
             class: next(&mut class).and_then(|class| class.parse().ok()),
             overdue_days: next(&mut overdue_days),
             participant: syndicated == Some(YES) && role == Some(ROLE_PARTICIPANT),
-            cancelled: next(&mut status) == Some(STATUS_CANCELLED),
+            cancelled: status == Some(STATUS_CANCELLED),
+            settled: status == Some(STATUS_SETTLED),
         }
     });
     Ok(rows.collect())

@@ -10,6 +10,7 @@ use super::{
     exposure::Counting,
     groups::GroupRules,
     limits::Limits,
+    scope::{Reading, ScopeRules},
     splitting::SplitRules,
 };
 use crate::{
@@ -29,6 +30,8 @@ pub struct Settings {
     pub groups: GroupRules,
     /// What counts as split.
     pub splits: SplitRules,
+    /// Which customers are reported.
+    pub scope: ScopeRules,
     /// When a balance has jumped.
     pub jumps: JumpRules,
     /// Capital and limits.
@@ -69,6 +72,14 @@ impl Settings {
         };
         let counting =
             Counting { exclude_participants: flag("exclude_participants")?, default_days: whole("default_days")? };
+        let reading = match param("scope")? {
+            Literal::Text(word) => Reading::ALL.into_iter().find(|reading| reading.name() == word),
+            _ => None,
+        };
+        let reading = reading.ok_or_else(|| {
+            let names = Reading::ALL.map(Reading::name).join(", ");
+            Text::new(format!("参数 `scope` 只能是：{names}"), format!("`scope` is one of: {names}"))
+        })?;
         Ok(Self {
             counting,
             groups: GroupRules { control_ppm: ppm("control_percent")?, state_organs_join: flag("state_organs_join")? },
@@ -78,6 +89,7 @@ impl Settings {
                 days: whole("split_days")?,
                 counting,
             },
+            scope: ScopeRules { line_fen: fen(LARGE_LOAN)?, reading, counting },
             jumps: JumpRules { factor: whole("jump_factor")?.into(), floor_fen: fen("jump_floor")? },
             limits: Limits::of_params(params),
         })

@@ -17,6 +17,7 @@ pub mod org_code;
 pub mod passport;
 pub mod phone;
 pub mod postcode;
+pub mod reason;
 pub mod recognise;
 pub mod residence_permit;
 pub mod resident_id;
@@ -30,6 +31,8 @@ use std::borrow::Cow;
 
 use chrono::NaiveDate;
 
+use crate::text::Text;
+
 /// Why a value does not pass a check, in the order the checks are made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Failure {
@@ -41,6 +44,23 @@ pub enum Failure {
     Checksum,
     /// Form and check character fit, but a part of the number cannot be.
     Component(Component),
+}
+
+impl Failure {
+    /// What is wrong, about a number of `length` characters, in a few words.
+    pub fn text(self, length: usize) -> Text {
+        match self {
+            Failure::Length => Text::new(format!("位数不对，现为{length}位"), format!("it has {length} characters")),
+            Failure::Format => Text::new("有不该出现的字符", "a character stands where none like it can"),
+            Failure::Checksum => Text::new("校验位不符", "its check character does not fit"),
+            Failure::Component(Component::Area) => Text::new("其中的地区代码不存在", "its area code does not exist"),
+            Failure::Component(Component::BirthDate) => Text::new(
+                "其中的出生日期不存在或晚于数据日期",
+                "its birth date does not exist or is after the data date",
+            ),
+            Failure::Component(Component::Filler) => Text::new("是凑位数的号码", "it is a filler"),
+        }
+    }
 }
 
 /// The part of a number that cannot be.

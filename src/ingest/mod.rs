@@ -35,6 +35,7 @@ mod testpack;
 mod tests;
 
 pub use cell::{Cell, DayTime};
+pub use heading::Heading;
 pub use model::*;
 pub use typing::cell_faults;
 

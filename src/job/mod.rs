@@ -3,12 +3,16 @@
 //! Knows nothing of rules and findings.
 
 mod calendar;
+pub mod icalendar;
 mod load;
+mod outputs;
 mod period;
+pub mod receipts;
 pub mod submission;
 
 pub use calendar::{Calendar, MissingYear};
 pub use load::{JOB_FILE, read_job};
+pub use outputs::{Outputs, Signers};
 pub use period::{NoPeriod, Period};
 
 use std::{collections::BTreeMap, path::PathBuf};
@@ -42,6 +46,8 @@ pub struct Job {
     pub calendar: Option<PathBuf>,
     /// Name of the environment variable that holds the password of encrypted workbooks.
     pub password_env: Option<String>,
+    /// Reports and submission files.
+    pub outputs: Outputs,
 }
 
 /// The institution that reports.
@@ -62,6 +68,10 @@ pub struct Unit {
     pub name: String,
     /// The named person who reports.
     pub officer: String,
+    /// Since when that person reports, as the roster says.
+    pub officer_since: String,
+    /// The record of the handover to that person, as the roster says.
+    pub handover: String,
     /// The person who reviews.
     pub reviewer: String,
     /// Telephone.

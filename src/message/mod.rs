@@ -247,10 +247,14 @@ impl<'a> Renderer<'a> {
             return out.push_str(&heading);
         }
         if let Some((_, detail)) = finding.details.iter().find(|(detail, _)| *detail == name) {
+            let text = match (self.lang, &detail.en) {
+                (Lang::En, Some(en)) => en,
+                _ => &detail.text,
+            };
             if self.masked {
-                out.push_str(&detail.mask.apply(&detail.text));
+                out.push_str(&detail.mask.apply(text));
             } else {
-                out.push_str(&detail.text);
+                out.push_str(text);
             }
             return;
         }

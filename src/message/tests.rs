@@ -44,7 +44,8 @@ fn headings_of_sheets_are_as_submitted_and_units_name_the_dataset() {
     amount.expect("the amount").heading = "金额（元）".into();
     let Place::Sheet { field, .. } = &mut outcome.findings[1].place else { panic!("about a sheet") };
     *field = Some(AMOUNT);
-    let standard = crate::finding::Detail { text: "贷款金额(万元)".into(), mask: crate::text::Mask::None };
+    let standard =
+        crate::finding::Detail { text: "贷款金额(万元)".into(), en: None, mask: crate::text::Mask::None };
     outcome.findings[1].details.push(("heading".into(), standard));
     let renderer = Renderer::new(&outcome, Lang::Zh, false).expect("a renderer");
     assert_eq!(renderer.message(&outcome.findings[1]), "金额（元）");

@@ -52,16 +52,20 @@ pub fn condition(pack: &RulePack, rule: &Rule) -> Vec<(&'static str, String)> {
                 number(tolerance),
             ),
         ),
-        Body::Change { of, absolute, percent, .. } => {
+        Body::Change { of, absolute, percent, fall, institution, .. } => {
             let measure = match of {
                 Measure::Count => "count".to_owned(),
+                Measure::Unchanged => "unchanged".to_owned(),
                 Measure::Sum(field) => format!("sum({})", names(on, &[*field])),
             };
-            ("change", format!("{measure}: more than {} and more than {} %", number(absolute), number(percent)))
+            let of_all = if *institution { " of the institution" } else { "" };
+            let (absolute, rise, fall) = (number(&absolute.value), number(&percent.value), number(&fall.value));
+            ("change", format!("{measure}{of_all}: more than {absolute} and more than +{rise} / -{fall} %"))
         }
         Body::Query { sql } => ("query", sql.clone()),
         Body::Derived(check) => ("derived", check.name().to_owned()),
     });
+    parts.extend(rule.values.iter().map(|(name, sql)| ("value", format!("{name} = {sql}"))));
     parts
 }
 

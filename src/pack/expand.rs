@@ -46,6 +46,7 @@ fn rules_of_field(pack: &RulePack, on: usize, dataset: &Dataset, field: &Field, 
         amount: None,
         examples,
         place: declared_in(pack),
+        values: Vec::new(),
         expanded: true,
         mandatory: false,
     };
@@ -178,6 +179,7 @@ fn key_rule(pack: &RulePack, on: usize, dataset: &Dataset) -> Rule {
         amount: None,
         examples: Examples { pass: rows(&[1, 2]), fail: rows(&[1, 1]), skip: vec![] },
         place: declared_in(pack),
+        values: Vec::new(),
         expanded: true,
         mandatory: false,
     }

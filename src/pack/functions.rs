@@ -4,7 +4,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use chrono::{Days, NaiveDate};
+use chrono::{Datelike, Days, NaiveDate};
 use polars::prelude::{
     BooleanChunked, Column, DataType, Expr, Field, Int64Chunked, IntoColumn, PlSmallStr, PolarsError, PolarsResult,
     Schema, StringChunked, polars_err,
@@ -12,8 +12,9 @@ use polars::prelude::{
 
 use super::CodeList;
 use crate::{
-    identifier::{self, area, filler, name, recognise},
+    identifier::{self, area, filler, name, reason, recognise},
     job::Calendar,
+    text::Text,
 };
 
 /// What the functions need besides their arguments.
@@ -43,14 +44,19 @@ impl Context {
 enum Gives {
     Truth,
     Text,
+    /// Words in both languages, for messages: see [`SAID_MARK`].
+    Words,
     Whole,
 }
+
+/// Stands between the Chinese and the English words a function gives, in one column of text.
+pub const SAID_MARK: char = '\u{1F}';
 
 impl Gives {
     fn data_type(self) -> DataType {
         match self {
             Gives::Truth => DataType::Boolean,
-            Gives::Text => DataType::String,
+            Gives::Text | Gives::Words => DataType::String,
             Gives::Whole => DataType::Int64,
         }
     }
@@ -139,6 +145,19 @@ fn derive(columns: &[Column], part: impl Fn(&str) -> Option<String>) -> PolarsRe
     Ok(derived.into_column())
 }
 
+/// Words about one identifier.
+fn say(columns: &[Column], words: impl Fn(&str) -> Option<Text>) -> PolarsResult<Column> {
+    derive(columns, |value| {
+        words(&identifier::normalise(value)).map(|said| format!("{}{SAID_MARK}{}", said.zh, said.en))
+    })
+}
+
+/// A test of one date.
+fn test_date(columns: &[Column], good: impl Fn(NaiveDate) -> bool) -> PolarsResult<Column> {
+    let tested: BooleanChunked = days(columns, 0)?.into_iter().map(|day| day.map(|day| good(date_of(day)))).collect();
+    Ok(tested.into_column())
+}
+
 /// A test of two texts; a literal argument stands for every record.
 fn test_two(columns: &[Column], good: impl Fn(&str, &str) -> Option<bool>) -> PolarsResult<Column> {
     let (left, right) = (text(columns, 0)?, text(columns, 1)?);
@@ -224,6 +243,13 @@ static FUNCTIONS: &[Function] = &[
         "area_in_address(code, address): the address names the division, or its city or province; null if it cannot be told",
         |_, c| test_two(c, |code, address| area::in_address(division(code)?, address))
     ),
+    function!(
+        "area_in_force",
+        1,
+        Truth,
+        "area_in_force(x): a division code in use in the year of the data date",
+        |ctx, c| { test(c, |x| division(x).is_some_and(|code| area::valid_on(code, ctx.data_date))) }
+    ),
     function!("bank_card", 1, Truth, "bank_card(x): a bank card number (ISO/IEC 7812, Luhn)", |_, c| {
         test_identifier(c, |x| identifier::bank_card::check(x).is_ok())
     }),
@@ -234,6 +260,21 @@ static FUNCTIONS: &[Function] = &[
         between(c, |from, to| Some(i64::from(to) - i64::from(from)))
     }),
     function!(
+        "failure",
+        2,
+        Words,
+        "failure(x, 'resident_id'): for messages: why x is no `resident_id`, `uscc`, `loan_card` or `org_document`; null if it is one",
+        |ctx, c| {
+            let name = text(c, 1)?.get(0).unwrap_or_default().to_owned();
+            let found = reason::Expected::NAMES.iter().find(|(known, _)| *known == name);
+            match found {
+                Some((_, expected)) => say(c, |x| reason::failure(x, *expected, ctx.data_date)),
+                None if text(c, 1)?.is_empty() => say(c, |_| None),
+                None => Err(polars_err!(ComputeError: "failure() knows no kind `{name}`")),
+            }
+        }
+    ),
+    function!(
         "filler",
         1,
         Truth,
@@ -243,6 +284,23 @@ static FUNCTIONS: &[Function] = &[
     function!("full_name", 1, Truth, "full_name(x): full legal name of an organisation, with its form", |_, c| {
         test(c, name::is_full_name)
     }),
+    function!(
+        "id_area_in_force",
+        1,
+        Truth,
+        "id_area_in_force(x): the division code of a resident ID was in use in the year of birth; null if x is none",
+        |ctx, c| {
+            let values = text(c, 0)?;
+            let tested: BooleanChunked = values
+                .iter()
+                .map(|value| {
+                    let id = identifier::resident_id::check(&identifier::normalise(value?), ctx.data_date).ok()?;
+                    Some(id.area_in_use_at_birth())
+                })
+                .collect();
+            Ok(tested.into_column())
+        }
+    ),
     function!("id_sex", 1, Text, "id_sex(x): 男 or 女, from the 17th digit of a resident ID", |ctx, c| {
         derive(c, |x| identifier::resident_id::check(x, ctx.data_date).ok().map(|id| id.sex.name().to_owned()))
     }),
@@ -254,11 +312,17 @@ static FUNCTIONS: &[Function] = &[
         let codes = ctx.codes.get(&list).ok_or_else(|| polars_err!(ComputeError: "there is no code list `{list}`"))?;
         test(c, |x| codes.binary_search_by(|code| code.as_str().cmp(x)).is_ok())
     }),
+    function!("likely", 1, Words, "likely(x): for messages: what kind of number x looks like", |ctx, c| {
+        say(c, |x| Some(reason::likely(x, ctx.data_date)))
+    }),
     function!("loan_card", 1, Truth, "loan_card(x): a loan card number (中征码)", |_, c| {
         test_identifier(c, |x| identifier::loan_card::check(x).is_ok())
     }),
     function!("mobile", 1, Truth, "mobile(x): a mobile phone number of 11 digits", |_, c| {
         test(c, |x| identifier::phone::mobile(&identifier::phone::normalise(x)).is_ok())
+    }),
+    function!("month_end", 1, Truth, "month_end(d): the last day of a month", |_, c| {
+        test_date(c, |day| day.succ_opt().is_none_or(|next| next.day() == 1))
     }),
     function!(
         "name_key",
@@ -294,6 +358,9 @@ static FUNCTIONS: &[Function] = &[
         "resident_id(x): a resident ID of 18 or 15 digits (GB 11643), born before the data date",
         |ctx, c| test_identifier(c, |x| identifier::resident_id::check(x, ctx.data_date).is_ok())
     ),
+    function!("right_dot", 1, Truth, "right_dot(x): no other sign stands for the middle dot · of a name", |_, c| {
+        test(c, |x| name::wrong_dot(x).is_none())
+    }),
     function!("same_name", 2, Truth, "same_name(a, b): equal by name_key()", |_, c| {
         test_two(c, |a, b| Some(name::same_name(a, b)))
     }),

@@ -8,13 +8,13 @@ use std::{
     sync::Arc,
 };
 
-use chrono::NaiveDate;
 use rust_embed::RustEmbed;
 use sha2::{Digest, Sha256};
 
 use super::{
-    AmountUnit, Code, CodeList, Dataset, Field, FieldKind, Literal, Param, RulePack, Source, expand,
+    AmountUnit, Code, CodeList, Dataset, Field, FieldKind, Literal, RulePack, Source, completeness, expand,
     functions::Context,
+    params,
     rules::{self, RuleScope},
 };
 use crate::{
@@ -147,6 +147,7 @@ pub fn load_pack(request: &Request<'_>) -> Result<RulePack, Problems> {
         edition: String::new(),
         title: Text::default(),
         datasets: Vec::new(),
+        completeness: Vec::new(),
         rules: Vec::new(),
         params: BTreeMap::new(),
         codes: BTreeMap::new(),
@@ -155,6 +156,7 @@ pub fn load_pack(request: &Request<'_>) -> Result<RulePack, Problems> {
     };
     let mut includes = Vec::new();
     let mut lists_named = Vec::new();
+    let mut measures = Vec::new();
     TomlFile::new(&main, text.clone()).parse(&mut problems, |reader, problems| {
         pack.edition = reader.required_text("edition", problems).value;
         pack.title = reader.both_languages("title", problems).value;
@@ -162,6 +164,9 @@ pub fn load_pack(request: &Request<'_>) -> Result<RulePack, Problems> {
         pack.retired = reader.texts("retired", problems).into_iter().map(|id| id.value).collect();
         reader.tables("dataset", problems, |reader, problems| {
             read_dataset(reader, problems, &mut pack.datasets, &mut lists_named);
+        });
+        reader.tables("completeness", problems, |reader, problems| {
+            measures.extend(completeness::read(reader, problems, &pack.datasets));
         });
     });
     let mut all_files = files;
@@ -174,12 +179,15 @@ pub fn load_pack(request: &Request<'_>) -> Result<RulePack, Problems> {
         all_files.extend(more);
     }
     pack.hash = hash(&all_files);
+    let mut classed = params::Classed::default();
     for (name, text) in &all_files {
         if let Some(list) = name.strip_suffix(".csv").and_then(|name| name.rsplit_once("/codes/")) {
             pack.codes.insert(list.1.to_owned(), read_codes(name, text, &mut problems));
         } else if name.ends_with("/params.toml") {
             let file = TomlFile::new(name, text.clone());
-            file.parse(&mut problems, |reader, problems| read_params(reader, problems, date, &mut pack.params));
+            file.parse(&mut problems, |reader, problems| {
+                params::read_params(reader, problems, date, &mut pack.params, &mut classed);
+            });
         }
     }
     for named in lists_named {
@@ -190,10 +198,12 @@ pub fn load_pack(request: &Request<'_>) -> Result<RulePack, Problems> {
             named.span.problem(&mut problems, message, help);
         }
     }
-    override_params(&mut pack.params, request.overrides, &mut problems);
+    pack.params = classed.in_force(pack.params, request.overrides, &mut problems);
+    params::override_params(&mut pack.params, request.overrides, &mut problems);
 
     let context = Arc::new(Context::new(date, request.calendar.clone(), &pack.codes));
     let values = parameter_values(&pack, request.period);
+    pack.completeness = completeness::tried(measures, &pack.datasets, &values, &context, &mut problems);
     let mut found = Vec::new();
     let mut ids = BTreeMap::new();
     for (name, text) in &all_files {
@@ -268,7 +278,7 @@ fn hash(files: &Files) -> String {
     crate::digest::hex(&hash.finalize())
 }
 
-fn is_name(text: &str) -> bool {
+pub(super) fn is_name(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_lowercase())
         && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
 }
@@ -321,7 +331,7 @@ fn read_dataset(
     datasets.push(dataset);
 }
 
-fn cannot_name(name: &str, zh: &str, en: &str) -> Text {
+pub(super) fn cannot_name(name: &str, zh: &str, en: &str) -> Text {
     Text::new(format!("`{name}` 不能作{zh}"), format!("`{name}` cannot {en}"))
 }
 
@@ -397,48 +407,8 @@ fn read_field(reader: &mut Reader<'_, '_>, problems: &mut Problems, uses: &mut V
     field
 }
 
-fn read_params(
-    reader: &mut Reader<'_, '_>,
-    problems: &mut Problems,
-    date: NaiveDate,
-    params: &mut BTreeMap<String, Param>,
-) {
-    let mut ranges: BTreeMap<String, Vec<(NaiveDate, NaiveDate)>> = BTreeMap::new();
-    reader.tables("param", problems, |reader, problems| {
-        let name = reader.required_text("name", problems);
-        let taken = ["data_date", "period_start"].contains(&name.value.as_str());
-        if !name.value.is_empty() && (!is_name(&name.value) || taken) {
-            name.span.problem(problems, cannot_name(&name.value, "参数名", "name a parameter"), None);
-        }
-        let value = reader.literal("value", problems);
-        if value.is_none() && !reader.has("value") {
-            reader.missing("value", problems);
-        }
-        let unit = reader.text("unit", problems).map(|unit| unit.value).unwrap_or_default();
-        let from = reader.date("from", problems).unwrap_or(NaiveDate::MIN);
-        let until = reader.date("until", problems).unwrap_or(NaiveDate::MAX);
-        let source = read_source(reader, problems);
-        let known = ranges.entry(name.value.clone()).or_default();
-        if known.iter().any(|(first, last)| from <= *last && *first <= until) {
-            let message = Text::new(
-                format!("`{}` 同时有两个值生效", name.value),
-                format!("two values of `{}` are in force at once", name.value),
-            );
-            let help = Text::new("用 from、until 把有效期分开", "set them apart with `from` and `until`");
-            name.span.problem(problems, message, Some(help));
-        }
-        known.push((from, until));
-        if let Some(value) = value
-            && from <= date
-            && date <= until
-        {
-            params.insert(name.value, Param { value: value.value, unit, source, overridden: false });
-        }
-    });
-}
-
 /// The `source` of a rule or parameter.
-pub(super) fn read_source(reader: &mut Reader<'_, '_>, problems: &mut Problems) -> Source {
+pub(crate) fn read_source(reader: &mut Reader<'_, '_>, problems: &mut Problems) -> Source {
     let source = reader.table("source", problems, |reader, problems| Source {
         doc: reader.required_text("doc", problems).value,
         article: reader.text("article", problems).map(|text| text.value).unwrap_or_default(),
@@ -452,26 +422,6 @@ pub(super) fn read_source(reader: &mut Reader<'_, '_>, problems: &mut Problems) 
         }
         Source::default()
     })
-}
-
-fn override_params(
-    params: &mut BTreeMap<String, Param>,
-    overrides: &BTreeMap<String, Literal>,
-    problems: &mut Problems,
-) {
-    for (name, value) in overrides {
-        if let Some(param) = params.get_mut(name) {
-            param.value = value.clone();
-            param.overridden = true;
-        } else {
-            let help = did_you_mean(name, params.keys().map(String::as_str));
-            let message = Text::new(
-                format!("作业设置了规则包没有的参数 `{name}`"),
-                format!("the job sets a parameter `{name}` the pack does not know"),
-            );
-            problems.add(message, help);
-        }
-    }
 }
 
 fn read_codes(name: &str, text: &str, problems: &mut Problems) -> CodeList {

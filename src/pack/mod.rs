@@ -2,6 +2,7 @@
 //!
 //! Knows nothing of files handed in, of findings or of workbooks.
 
+mod completeness;
 mod derived;
 pub mod describe;
 pub mod examples;
@@ -9,10 +10,12 @@ mod expand;
 pub mod functions;
 pub mod load;
 mod model;
+mod params;
 mod rules;
 pub mod schema;
 pub mod sql;
 
+pub use completeness::{Completeness, Part};
 pub use derived::DerivedCheck;
 pub use load::{Request, load_pack, pack_names};
 pub use model::*;

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use polars::prelude::{DataType, Field as PolarsField, Schema};
 
-use super::DerivedCheck;
+use super::{Completeness, DerivedCheck};
 use crate::{
     finding::Severity,
     table::FaultKind,
@@ -28,6 +28,8 @@ pub struct RulePack {
     pub title: Text,
     /// Datasets, in the order of the pack.
     pub datasets: Vec<Dataset>,
+    /// What is measured as completeness.
+    pub completeness: Vec<Completeness>,
     /// Rules in force, sorted by id; those expanded from fields included.
     pub rules: Vec<Rule>,
     /// Parameters in force, by name; those the job overrides with the job's value.
@@ -210,6 +212,8 @@ pub struct Rule {
     pub message: Text,
     /// What to do.
     pub fix: Text,
+    /// Placeholders computed for a record at fault: name, and the SQL that gives its text.
+    pub values: Vec<(String, String)>,
     /// Where the rule comes from.
     pub source: Source,
     /// Amount field summed over violating records.
@@ -290,16 +294,20 @@ pub enum Body {
         /// Largest difference allowed, in the unit of `field`.
         tolerance: Literal,
     },
-    /// A measure per unit against the prior period.
+    /// A measure per unit, or of the whole institution, against the prior period.
     Change {
         /// Which records count, SQL.
         when: Option<String>,
-        /// The measure: `count`, or the field summed.
+        /// The measure: `count`, the field summed, or `unchanged`.
         of: Measure,
         /// Largest change allowed in absolute terms; both bounds must be exceeded.
-        absolute: Literal,
-        /// Largest change allowed, in per cent of the prior figure.
-        percent: Literal,
+        absolute: Bound,
+        /// Largest rise allowed, in per cent of the prior figure.
+        percent: Bound,
+        /// Largest fall allowed, in per cent of the prior figure.
+        fall: Bound,
+        /// One figure for the whole institution, over the units that both periods have in full.
+        institution: bool,
     },
     /// A whole `SELECT` over all datasets that returns the records at fault in a column `_row`.
     Query {
@@ -310,6 +318,26 @@ pub enum Body {
     Derived(DerivedCheck),
 }
 
+impl Body {
+    /// Whether its findings are about a unit's records taken together and not about one of them.
+    pub fn of_unit(&self) -> bool {
+        match self {
+            Body::Change { .. } => true,
+            Body::Derived(check) => check.of_unit(),
+            _ => false,
+        }
+    }
+}
+
+/// A bound of a change.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Bound {
+    /// The parameter it is, if it is one.
+    pub param: Option<String>,
+    /// Its value when the pack was loaded.
+    pub value: Literal,
+}
+
 /// A measure of a unit's records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Measure {
@@ -317,6 +345,9 @@ pub enum Measure {
     Count,
     /// Sum of a field.
     Sum(u16),
+    /// Number of records equal in every field to one of the prior period. It is held against the number of this period's
+    /// records, not against the prior figure.
+    Unchanged,
 }
 
 /// Faults of a sheet or a submission as a whole.
@@ -333,16 +364,22 @@ pub enum SheetCheck {
     UnitDiffers,
     /// The sheet, or rows of it, are hidden.
     Hidden,
+    /// The file has the same bytes as another.
+    FileTwice,
+    /// The records are all those of a sheet in another file.
+    RecordsTwice,
 }
 
 impl SheetCheck {
     /// All of them.
-    pub const ALL: [SheetCheck; 5] = [
+    pub const ALL: [SheetCheck; 7] = [
         SheetCheck::HeadingMissing,
         SheetCheck::HeadingTwice,
         SheetCheck::DatasetMissing,
         SheetCheck::UnitDiffers,
         SheetCheck::Hidden,
+        SheetCheck::FileTwice,
+        SheetCheck::RecordsTwice,
     ];
 
     /// The name used for `detector` in a pack.
@@ -353,6 +390,8 @@ impl SheetCheck {
             SheetCheck::DatasetMissing => "dataset-missing",
             SheetCheck::UnitDiffers => "unit-differs",
             SheetCheck::Hidden => "hidden",
+            SheetCheck::FileTwice => "file-twice",
+            SheetCheck::RecordsTwice => "records-twice",
         }
     }
 }

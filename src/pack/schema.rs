@@ -97,12 +97,25 @@ fn pack() -> Value {
         "key": texts("fields that together name a record"),
         "fields": { "type": "array", "items": object(&field, &["id", "headings", "en", "type"]) },
     });
+    let refers = json!({
+        "to": text("the other dataset"),
+        "key": texts("fields here"),
+        "to_key": texts("fields there; the same if absent"),
+    });
+    let completeness = json!({
+        "title": both_languages("what is measured"),
+        "on": text("dataset"),
+        "when": text("records that count, SQL"),
+        "field": text("filled in a complete record"),
+        "refers": object(&refers, &["to", "key"]),
+    });
     let properties = json!({
         "edition": text("edition of the pack"),
         "title": both_languages("title"),
         "include": texts("folders whose rules belong to the pack too"),
         "retired": texts("rule ids never to be used again"),
         "dataset": { "type": "array", "items": object(&dataset, &["id", "prefix", "title", "fields"]) },
+        "completeness": { "type": "array", "items": object(&completeness, &["title", "on"]) },
     });
     document("baosong pack.toml", &properties, &["edition", "title"])
 }
@@ -112,6 +125,7 @@ fn params() -> Value {
         "name": { "type": "string", "pattern": "^[a-z][a-z0-9_]*$", "description": "used as $name" },
         "value": { "type": ["number", "string", "boolean"], "description": "digits are kept as written" },
         "unit": text("unit or meaning"),
+        "size_class": text("holds if the parameter size_class has this value"),
         "from": date("first day in force"),
         "until": date("last day in force"),
         "source": source(),
@@ -148,9 +162,11 @@ fn rules() -> Value {
     });
     let bound = json!({ "type": ["number", "string"], "description": "a number, or \"$param\"" });
     let change = json!({
-        "of": { "type": "string", "pattern": "^(count|sum\\([a-z][a-z0-9_]*\\))$", "description": "the measure" },
+        "of": { "type": "string", "pattern": "^(count|unchanged|sum\\([a-z][a-z0-9_]*\\))$", "description": "the measure" },
         "absolute": bound,
         "percent": bound,
+        "fall": bound,
+        "institution": flag("one figure for the institution instead of one for each unit"),
     });
     let derived = DerivedCheck::ALL.map(DerivedCheck::name);
     let rule = json!({
@@ -173,6 +189,7 @@ fn rules() -> Value {
         "mandatory": flag("cannot be waived"),
         "message": both_languages("what is wrong, with {placeholders}"),
         "fix": both_languages("what to do"),
+        "values": { "type": "object", "description": "placeholders for the texts: name = SQL that gives text, such as likely(doc_no)" },
         "source": source(),
         "from": date("first day in force"),
         "until": date("last day in force"),

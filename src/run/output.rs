@@ -12,7 +12,7 @@ use anyhow::{Context as _, Result, bail};
 use sha2::{Digest, Sha256};
 
 use super::Stages;
-use crate::{job::Period, listing, outcome::Outcome, text::Lang, workbook};
+use crate::{job::Period, ledger::Register, listing, outcome::Outcome, text::Lang, workbook};
 
 /// Name of the manifest in the output folder.
 const MANIFEST: &str = "manifest.json";
@@ -38,7 +38,7 @@ impl Staging {
         };
         fs::create_dir_all(out).with_context(advice)?;
         let folder = tempfile::Builder::new().prefix(".baosong-").tempdir_in(out).with_context(advice)?;
-        for sub in ["errors", "summary"] {
+        for sub in ["errors", "summary", super::reports::FOLDER, super::reports::SUBMISSION] {
             fs::create_dir(folder.path().join(sub)).with_context(advice)?;
         }
         Ok(Self { folder, place: out.join(period.to_string()) })
@@ -124,7 +124,7 @@ fn is_untouched(folder: &Path) -> bool {
         && outputs.iter().all(|(name, hash)| found.get(name).map(String::as_str) == hash.as_str())
 }
 
-/// Writes everything into the staging folder.
+/// Writes everything into the staging folder but reports and manifest.
 ///
 /// # Errors
 /// If a file cannot be written.
@@ -144,10 +144,48 @@ pub fn write_all(outcome: &Outcome, lang: Lang, staging: &Staging, stages: &Stag
         stages.took(name, time);
         result?;
     }
-    stages.part("manifest", || {
-        let outputs = hashes(folder).context("reading back the outputs")?;
-        listing::write_manifest(outcome, &outputs, &folder.join(MANIFEST))
-    })
+    Ok(())
+}
+
+/// Writes the register and the notices to the units, from what the ledger holds once the run is recorded.
+///
+/// # Errors
+/// If a file cannot be written.
+pub fn write_register(register: &Register, outcome: &Outcome, lang: Lang, staging: &Staging) -> Result<()> {
+    let folder = staging.path().join("summary");
+    workbook::write_register(register, &outcome.pack, lang, &folder.join("差错登记簿.xlsx"))?;
+    workbook::write_notices(register, lang, &folder.join("社部通知单.xlsx"))
+}
+
+/// Writes the manifest, which holds the hashes of all other outputs: the last of them.
+///
+/// # Errors
+/// If a file cannot be read back or the manifest not be written.
+pub fn write_manifest(outcome: &Outcome, staging: &Staging) -> Result<()> {
+    let outputs = hashes(staging.path()).context("reading back the outputs")?;
+    listing::write_manifest(outcome, &outputs, &staging.path().join(MANIFEST))
+}
+
+/// Enters files written later below `place/folder` into the manifest of the run, if there is one, so that they are not
+/// taken for someone's changes.
+///
+/// # Errors
+/// If a file cannot be read back or the manifest not be written.
+pub fn note_in_manifest(place: &Path, folder: &str, files: &[PathBuf]) -> Result<()> {
+    let path = place.join(MANIFEST);
+    let Ok(text) = fs::read_to_string(&path) else { return Ok(()) };
+    let Ok(mut manifest) = serde_json::from_str::<serde_json::Value>(&text) else { return Ok(()) };
+    let Some(outputs) = manifest.get_mut("outputs").and_then(serde_json::Value::as_object_mut) else { return Ok(()) };
+    for file in files {
+        let hash = crate::digest::hex(&Sha256::digest(fs::read(file)?));
+        outputs.insert(format!("{folder}/{}", file_name(file)), hash.into());
+    }
+    outputs.sort_keys();
+    let text = serde_json::to_string_pretty(&manifest)? + "\n";
+    let staged = tempfile::NamedTempFile::new_in(place)?;
+    fs::write(staged.path(), text)?;
+    staged.persist(&path).context("cannot write the manifest")?;
+    Ok(())
 }
 
 fn timed<T>(name: &'static str, work: impl FnOnce() -> T) -> (&'static str, Duration, T) {

@@ -129,8 +129,35 @@ pub fn prior_column(field: &str) -> String {
 /// types that do not go together, a constant, an aggregate, a result that is not true or false.
 pub fn compile(text: &str, scope: Scope<'_>) -> Result<Condition, Mistakes> {
     let condition = compile_proven(text, scope)?;
-    dry_run(&condition, scope).map_err(|message| Mistake::whole(text, message))?;
-    Ok(condition)
+    match dry_run(&condition, scope).map_err(|message| Mistake::whole(text, message))? {
+        DataType::Boolean => Ok(condition),
+        other => Err(Mistake::whole(
+            text,
+            Text::new(
+                format!("条件的结果不是真假，而是 {other}"),
+                format!("the condition is neither true nor false; it gives {other}"),
+            ),
+        )),
+    }
+}
+
+/// Compiles an expression that gives text for a message, about one record of the period.
+///
+/// # Errors
+/// As [`compile`], and if it reads the prior period or other records.
+pub fn compile_value(text: &str, scope: Scope<'_>) -> Result<Condition, Mistakes> {
+    let value = compile_proven(text, scope)?;
+    if value.windowed || !value.prior.is_empty() {
+        let message = Text::new("文字只能取自本期的这一条记录", "a value is taken from this record of this period");
+        return Err(Mistake::whole(text, message));
+    }
+    match dry_run(&value, scope).map_err(|message| Mistake::whole(text, message))? {
+        DataType::String => Ok(value),
+        other => Err(Mistake::whole(
+            text,
+            Text::new(format!("结果不是文字，而是 {other}"), format!("it gives no text but {other}")),
+        )),
+    }
 }
 
 /// Compiles a condition of a pack known to be good, which has been tried already.
@@ -162,7 +189,8 @@ pub fn compile_proven(text: &str, scope: Scope<'_>) -> Result<Condition, Mistake
     Ok(Condition { expr, calls, fields, prior, windowed })
 }
 
-fn dry_run(condition: &Condition, scope: Scope<'_>) -> Result<(), Text> {
+/// The type of what a condition gives, found by trying it on a table without records.
+fn dry_run(condition: &Condition, scope: Scope<'_>) -> Result<DataType, Text> {
     let mut schema = scope.schema.clone();
     schema.insert(UNIT_COLUMN.into(), DataType::String);
     for field in &condition.prior {
@@ -183,14 +211,8 @@ fn dry_run(condition: &Condition, scope: Scope<'_>) -> Result<(), Text> {
             "the condition sums over all records; it is about one record (or use OVER)",
         ));
     }
-    match result.columns().first().map(polars::prelude::Column::dtype) {
-        Some(DataType::Boolean) => Ok(()),
-        Some(other) => Err(Text::new(
-            format!("条件的结果不是真假，而是 {other}"),
-            format!("the condition is neither true nor false; it gives {other}"),
-        )),
-        None => Err(Text::new("条件没有结果", "the condition gives nothing")),
-    }
+    let given = result.columns().first().map(|column| column.dtype().clone());
+    given.ok_or_else(|| Text::new("条件没有结果", "the condition gives nothing"))
 }
 
 /// What the SQL engine says, which it says in English.

@@ -9,6 +9,7 @@ mod customers;
 mod groups;
 mod names;
 mod ratios;
+mod scope;
 mod splits;
 #[cfg(test)]
 mod tests;
@@ -58,6 +59,7 @@ pub fn write_concentration(shown: &Concentration<'_>, lang: Lang, path: &Path) -
     customers::write(&mut workbook, shown, &title, lang).with_context(context)?;
     groups::write(&mut workbook, shown, &title, lang).with_context(context)?;
     circles::write(&mut workbook, shown, &title, lang).with_context(context)?;
+    scope::write(&mut workbook, shown, &title, lang).with_context(context)?;
     splits::write(&mut workbook, shown, &title, lang).with_context(context)?;
     names::write(&mut workbook, shown, &title, lang).with_context(context)?;
     if let Some(comparison) = &shown.derived.comparison {
