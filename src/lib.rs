@@ -18,6 +18,7 @@ pub mod ledger;
 pub mod listing;
 pub mod message;
 pub mod outcome;
+pub mod overlay;
 pub mod pack;
 pub mod problem;
 pub mod run;

@@ -3,13 +3,13 @@
 //! Knows nothing of storage.
 
 use anyhow::Result;
-use sha2::{Digest, Sha256};
 
 use crate::{
+    digest::short as hash,
     finding::{Finding, Place, Severity},
     job::{Institution, Period},
     listing::run_id,
-    message::{Cells, Renderer},
+    message::Renderer,
     outcome::{Outcome, Timeliness},
     pack::Dataset,
     text::Lang,
@@ -268,29 +268,11 @@ fn value_hash(renderer: &Renderer<'_>, finding: &Finding, fields: &[u16]) -> [u8
         Place::Record { dataset, record, field } => {
             let Some(cells) = renderer.cells(dataset) else { return hash::<&str>([]) };
             let listed = field.filter(|field| !fields.contains(field));
-            hash(listed.iter().chain(fields).map(|&field| plain(cells, record, field)))
+            hash(listed.iter().chain(fields).map(|&field| cells.plain(record, field).unwrap_or_default()))
         }
         Place::Unit { .. } => hash(finding.details.iter().map(|(_, detail)| detail.text.as_str())),
         Place::Sheet { .. } => hash::<&str>([]),
     }
-}
-
-/// A value however it is spelt: typed, or as submitted if it could not be typed.
-fn plain(cells: &Cells<'_>, record: u32, field: u16) -> String {
-    let typed = cells.value(record, field).text();
-    typed.as_deref().or_else(|| cells.submitted(record, field)).unwrap_or_default().to_owned()
-}
-
-fn hash<T: AsRef<str>>(parts: impl IntoIterator<Item = T>) -> [u8; 10] {
-    let mut hash = Sha256::new();
-    for part in parts {
-        let part = part.as_ref();
-        hash.update((part.len() as u64).to_le_bytes());
-        hash.update(part.as_bytes());
-    }
-    let mut short = [0; 10];
-    short.iter_mut().zip(hash.finalize()).for_each(|(to, from)| *to = from);
-    short
 }
 
 #[cfg(test)]
