@@ -19,6 +19,7 @@ use crate::{
     listing,
     message::Renderer,
     outcome::{Outcome, Standing},
+    overlay::Overlay,
     pack::{self, Rule, RulePack, describe},
     problem::{Problems, did_you_mean},
     terminal::say,
@@ -76,6 +77,7 @@ pub fn check(files: &[PathBuf], args: &PackArgs, limit: usize, common: &Common) 
         counts: checked.counts,
         standings: vec![Standing::default()],
         deadlines: calendar.deadlines(period)?,
+        overlay: Overlay::default(),
     };
     let lines = finding_lines(&outcome, common.lang)?;
     if common.json {

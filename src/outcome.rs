@@ -7,6 +7,7 @@ use crate::{
     ingest::Intake,
     job::{Job, Unit},
     ledger::Repeat,
+    overlay::Overlay,
     pack::RulePack,
 };
 
@@ -33,6 +34,8 @@ pub struct Outcome {
     pub standings: Vec<Standing>,
     /// The period's deadlines.
     pub deadlines: Deadlines,
+    /// What was corrected, and by what the records handed in are known again.
+    pub overlay: Overlay,
 }
 
 /// How one unit stands.

@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result};
 use baosong::{
     finding::{Severity, fingerprint},
     job::{Institution, Period},
-    ledger::{Filter, Key, Ledger, RunEntry, Sighting, Status, Submission, UnitEntry, Unread},
+    ledger::{Amendments, Filter, Key, Ledger, RunEntry, Sighting, Status, Submission, UnitEntry, Unread},
     outcome::Timeliness,
 };
 use chrono::{NaiveDate, NaiveDateTime};
@@ -41,6 +41,7 @@ fn sighting(number: usize) -> Sighting {
         value: Some("560".into()),
         value_hash: [1; 10],
         message: "贷款余额560万元大于贷款金额500.00万元".into(),
+        customer: None,
     }
 }
 
@@ -74,6 +75,8 @@ fn entry(period: Period, input: &str, numbers: std::ops::Range<usize>) -> RunEnt
         units: (0..UNITS).map(unit).collect(),
         submissions: (0..UNITS).map(file).collect(),
         findings: numbers.map(sighting).collect(),
+        laid: Vec::new(),
+        amendments: Amendments::default(),
     }
 }
 

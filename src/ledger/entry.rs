@@ -4,6 +4,7 @@
 
 use anyhow::Result;
 
+use super::Amendments;
 use crate::{
     digest::short as hash,
     finding::{Finding, Place, Severity},
@@ -11,6 +12,7 @@ use crate::{
     listing::run_id,
     message::Renderer,
     outcome::{Outcome, Timeliness},
+    overlay::{Correction, Fate},
     pack::Dataset,
     text::Lang,
 };
@@ -38,6 +40,10 @@ pub struct RunEntry {
     pub submissions: Vec<Submission>,
     /// The findings, in the order of the outcome's.
     pub findings: Vec<Sighting>,
+    /// The corrections the ledger had, and what became of each when it met the files.
+    pub laid: Vec<(Correction, Fate)>,
+    /// What is taken in with this run.
+    pub amendments: Amendments,
 }
 
 /// A unit in a run.
@@ -118,6 +124,8 @@ pub struct Sighting {
     pub value_hash: [u8; 10],
     /// What is wrong, masked, in the run's language.
     pub message: String,
+    /// Hash of the customer whose record it is about, if the record names one.
+    pub customer: Option<[u8; 10]>,
 }
 
 /// The record a finding is about.
@@ -162,6 +170,8 @@ impl RunEntry {
             findings: findings
                 .filter_map(|((finding, unit), fingerprint)| sighting(outcome, &renderer, finding, *unit, fingerprint))
                 .collect(),
+            laid: outcome.overlay.laid.iter().map(|laid| (laid.correction.clone(), laid.fate)).collect(),
+            amendments: Amendments::default(),
         })
     }
 
@@ -258,7 +268,18 @@ fn sighting(
         value: renderer.value(finding).map(std::borrow::Cow::into_owned),
         value_hash: value_hash(renderer, finding, &rule.fields),
         message: renderer.message(finding),
+        customer: customer(renderer, finding),
     })
+}
+
+/// Fields that name the customer of a record: the customer's code, or for retail customers the number of the document.
+const CUSTOMER_FIELDS: [&str; 2] = ["customer_code", "doc_no"];
+
+fn customer(renderer: &Renderer<'_>, finding: &Finding) -> Option<[u8; 10]> {
+    let Place::Record { dataset, record, .. } = finding.place else { return None };
+    let cells = renderer.cells(dataset)?;
+    let field = CUSTOMER_FIELDS.iter().find_map(|id| cells.dataset.field_index(id))?;
+    Some(hash([cells.plain(record, field)?]))
 }
 
 /// Hash of the values at fault: of a record the cells its rule marks, of a unit the figures of the message. What a

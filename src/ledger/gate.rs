@@ -44,7 +44,7 @@ pub struct UnitGate {
     pub explained: u64,
     /// Waived.
     pub waived: u64,
-    /// No longer there.
+    /// No longer there, or corrected.
     pub resolved: u64,
 }
 
@@ -108,7 +108,7 @@ fn gate(connection: &Connection, pack: &str, period: Period, today: NaiveDate) -
         match (row.get::<_, Status>(2)?, row.get::<_, Severity>(1)?) {
             (Status::Explained, _) => unit.explained += count,
             (Status::Waived, _) => unit.waived += count,
-            (Status::Resolved, _) => unit.resolved += count,
+            (Status::Corrected | Status::Resolved, _) => unit.resolved += count,
             (_, Severity::Error) => unit.errors += count,
             (_, Severity::Warning) => unit.warnings += count,
             (_, Severity::Info) => {}

@@ -25,6 +25,7 @@
 //! memory does not work; people copy them as one file, and with the log the last commits may be in a second one; and a
 //! read-only copy opens. Its price, readers waiting while a commit is written, is milliseconds here.
 
+mod amend;
 mod answer;
 mod backup;
 mod entry;
@@ -48,6 +49,7 @@ use std::{
 
 use rusqlite::{Connection, OpenFlags};
 
+pub use amend::{Amendments, Declaration, Declared, Given, ReturnedBook, Said};
 pub use answer::{Refusal, Target};
 pub use entry::{Key, RunEntry, Sighting, Submission, UnitEntry, Unread};
 pub use error::{Fault, LedgerError};

@@ -47,6 +47,23 @@ pub enum Fate {
     Gone,
 }
 
+/// What a run knows of corrections.
+#[derive(Debug, Default)]
+pub struct Overlay {
+    /// By what the records handed in are known again.
+    pub ids: RecordIds,
+    /// The period's corrections and what became of each.
+    pub laid: Vec<Laid>,
+}
+
+impl Overlay {
+    /// The corrections the tables have, with their cells.
+    pub fn applied(&self) -> impl Iterator<Item = (&Laid, At)> {
+        let applied = self.laid.iter().filter(|laid| laid.fate == Fate::Applied);
+        applied.filter_map(|laid| Some((laid, laid.at?)))
+    }
+}
+
 /// A correction and what became of it.
 #[derive(Clone, Debug)]
 pub struct Laid {

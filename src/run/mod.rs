@@ -23,6 +23,7 @@ use crate::{
     },
     ledger::{Fault, Ledger, LedgerError, Recorded, RunEntry},
     outcome::{Outcome, Standing, Timeliness},
+    overlay::{Overlay, RecordIds},
     pack::{self, RulePack},
     problem::Problems,
     table::Table,
@@ -73,6 +74,8 @@ pub fn run(path: &Path, common: &Common) -> Result<Exit> {
     };
 
     let read = read_period(&job, &pack, "read", &stages)?;
+    let ids = stages.part("record ids", || RecordIds::of(&pack.datasets, &read.intake.tables))?;
+    let overlay = Overlay { ids, laid: Vec::new() };
     let prior = match &job.prior {
         Some(path) => Some(read_prior(path, &job, &calendar, &pack, &stages)?),
         None => None,
@@ -111,7 +114,7 @@ pub fn run(path: &Path, common: &Common) -> Result<Exit> {
         stages.time("write concentration", || workbook::write_concentration(&shown, common.lang, &path))?;
     }
     drop(derived);
-    let mut outcome = conclude(job, pack, read, checked, deadlines, &receipts);
+    let mut outcome = conclude(job, pack, read, checked, deadlines, &receipts, overlay);
     let entry = match &book {
         Some(book) => {
             let entry = stages.part("ledger entry", || RunEntry::of(&outcome, common.lang))?;
@@ -310,6 +313,7 @@ fn conclude(
     checked: Checked,
     deadlines: crate::outcome::Deadlines,
     receipts: &Receipts,
+    overlay: Overlay,
 ) -> Outcome {
     let Read { units, intake } = read;
     let mut standings = vec![Standing::default(); units.len()];
@@ -355,6 +359,7 @@ fn conclude(
         counts: checked.counts,
         standings,
         deadlines,
+        overlay,
     }
 }
 

@@ -53,6 +53,45 @@ const COLUMNS: [(Label, u16); 17] = [
     (label("标识", "Id"), 22),
 ];
 
+/// The columns of the list that are read when the workbook comes back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ListColumn {
+    /// Number of the finding.
+    Number,
+    /// What was done.
+    Treatment,
+    /// The right value.
+    Value,
+    /// Why the value is as it is.
+    Explanation,
+    /// Fingerprint of the finding; hidden.
+    Fingerprint,
+}
+
+impl ListColumn {
+    /// All of them.
+    pub const ALL: [ListColumn; 5] = [
+        ListColumn::Number,
+        ListColumn::Treatment,
+        ListColumn::Value,
+        ListColumn::Explanation,
+        ListColumn::Fingerprint,
+    ];
+
+    /// Its heading, in both languages.
+    pub fn heading(self) -> Text {
+        let at = match self {
+            ListColumn::Number => 0,
+            ListColumn::Treatment => TREATMENT,
+            ListColumn::Value => EXPLANATION - 1,
+            ListColumn::Explanation => EXPLANATION,
+            ListColumn::Fingerprint => FINGERPRINT,
+        };
+        let label = COLUMNS.get(usize::from(at)).map(|(label, _)| label);
+        label.map(|label| Text::new(label.get(Lang::Zh), label.get(Lang::En))).unwrap_or_default()
+    }
+}
+
 /// Most lines a row shows; longer text can be read in the cell.
 const MOST_LINES: usize = 8;
 
@@ -113,7 +152,8 @@ pub fn write(workbook: &mut Workbook, outcome: &Outcome, renderer: &Renderer, pl
 
     let last = u32::try_from(plan.entries.len().clamp(1, MAX_LISTED))?;
     sheet.add_data_validation(1, TREATMENT, last, TREATMENT, &drop_down(lang)?)?;
-    sheet.autofilter(0, 0, last, EXPLANATION)?;
+    // Sorting moves only what the filter covers: the hidden column must move with its line.
+    sheet.autofilter(0, 0, last, FINGERPRINT)?;
     sheet.set_freeze_panes(1, 2)?;
     sheet.set_repeat_rows(0, 0)?;
     page::set_up(sheet, title, LIST_SHEET.get(lang), lang);

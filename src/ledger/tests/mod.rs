@@ -35,6 +35,7 @@ pub fn finding(loan: u32, value: u8) -> Sighting {
         value: Some(value.to_string()),
         value_hash: [value; 10],
         message: "单笔贷款金额为0万元".into(),
+        customer: None,
     }
 }
 
@@ -68,6 +69,8 @@ pub fn entry(period: &str, input: &str, findings: Vec<Sighting>) -> RunEntry {
             unreadable: None,
         }],
         findings,
+        laid: Vec::new(),
+        amendments: Amendments::default(),
     }
 }
 
