@@ -11,6 +11,7 @@ pub mod commands;
 pub mod derive;
 pub mod digest;
 pub mod finding;
+pub mod fix;
 pub mod identifier;
 pub mod ingest;
 pub mod job;

@@ -54,6 +54,8 @@ pub struct Overlay {
     pub ids: RecordIds,
     /// The period's corrections and what became of each.
     pub laid: Vec<Laid>,
+    /// What officers are told about their last answers, by unit code and fingerprint.
+    pub notes: HashMap<(String, String), String>,
 }
 
 impl Overlay {

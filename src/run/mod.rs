@@ -1,8 +1,10 @@
 //! The order of steps of a run, and nothing else: read the job, read the files, check, write.
 
 mod closing;
+mod fixing;
 mod output;
 mod stage;
+mod told;
 
 use std::{path::Path, process::ExitCode};
 
@@ -10,6 +12,7 @@ use anyhow::{Context as _, Result};
 use chrono::{Local, NaiveDateTime};
 
 pub use closing::{report_error, timeliness_text};
+pub use fixing::{Returned, fix};
 pub use stage::Stages;
 
 use crate::{
@@ -23,7 +26,7 @@ use crate::{
     },
     ledger::{Fault, Ledger, LedgerError, Recorded, RunEntry},
     outcome::{Outcome, Standing, Timeliness},
-    overlay::{Overlay, RecordIds},
+    overlay::{self, Overlay, RecordIds},
     pack::{self, RulePack},
     problem::Problems,
     table::Table,
@@ -55,6 +58,11 @@ pub fn with_threads(threads: Option<usize>) -> Option<ExitCode> {
 /// # Errors
 /// If the job or pack is wrong, or an output cannot be written.
 pub fn run(path: &Path, common: &Common) -> Result<Exit> {
+    carry_out(path, common, None)
+}
+
+/// Runs a job, with what came back from units taken in first if there is anything.
+fn carry_out(path: &Path, common: &Common, returned: Option<&Returned<'_>>) -> Result<Exit> {
     let stages = Stages::new(common);
     let job = job::read_job(path)?;
     let calendar = read_calendar(&job)?;
@@ -73,13 +81,26 @@ pub fn run(path: &Path, common: &Common) -> Result<Exit> {
         None => None,
     };
 
-    let read = read_period(&job, &pack, "read", &stages)?;
-    let ids = stages.part("record ids", || RecordIds::of(&pack.datasets, &read.intake.tables))?;
-    let overlay = Overlay { ids, laid: Vec::new() };
-    let prior = match &job.prior {
+    let mut read = read_period(&job, &pack, "read", &stages)?;
+    let mut prior = match &job.prior {
         Some(path) => Some(read_prior(path, &job, &calendar, &pack, &stages)?),
         None => None,
     };
+    let ids = stages.part("record ids", || RecordIds::of(&pack.datasets, &read.intake.tables))?;
+    let mut overlay = Overlay { ids, ..Overlay::default() };
+    let mut fixed = None;
+    if let Some(book) = &book {
+        let submitted = returned.map(|_| read.intake.tables.clone());
+        let corrections = book.corrections(&pack.id, job.period)?;
+        overlay.laid = overlay::lay(corrections, &pack, &read.units, &overlay.ids, &mut read.intake.tables)?;
+        if let Some(prior) = &mut prior {
+            fixing::correct_prior(book, &pack, job.period.prior(), prior)?;
+        }
+        if let (Some(returned), Some(submitted)) = (returned, submitted) {
+            let period = fixing::Period { job: &job, pack: &pack, prior: prior.as_ref(), calendar: &calendar };
+            fixed = Some(fixing::take_in(returned, &period, &mut read, &mut overlay, submitted, book, common)?);
+        }
+    }
     let now_records = Records { tables: &read.intake.tables, units: &read.units };
     let prior_records = prior.as_ref().map(|prior| Records { tables: &prior.intake.tables, units: &prior.units });
     let params = pack::load::parameter_values(&pack, job.period);
@@ -115,10 +136,14 @@ pub fn run(path: &Path, common: &Common) -> Result<Exit> {
     }
     drop(derived);
     let mut outcome = conclude(job, pack, read, checked, deadlines, &receipts, overlay);
+    let fixed = fixed.map(|fixed| fixed.judged(&mut outcome, common.lang));
     let entry = match &book {
         Some(book) => {
-            let entry = stages.part("ledger entry", || RunEntry::of(&outcome, common.lang))?;
+            let mut entry = stages.part("ledger entry", || RunEntry::of(&outcome, common.lang))?;
             outcome.repeats = stages.part("repeats", || book.repeats(&entry))?;
+            if let Some(fixed) = &fixed {
+                entry.amendments = fixed.amendments(common.lang);
+            }
             Some(entry)
         }
         None => None,
@@ -133,9 +158,16 @@ pub fn run(path: &Path, common: &Common) -> Result<Exit> {
     let tally = recorded.map(Recorded::commit).transpose()?;
     let known = |code: &&String| outcome.units.iter().any(|unit| unit.code == **code);
     let strange: Vec<_> = receipts.keys().filter(|code| !known(code)).cloned().collect();
-    let published = closing::Published { out: &common.out, kept: kept.as_deref(), tally, strange_receipts: &strange };
+    let published = closing::Published {
+        out: &common.out,
+        kept: kept.as_deref(),
+        tally,
+        strange_receipts: &strange,
+        fixed: fixed.as_ref(),
+    };
     closing::report(&outcome, &published, common, &stages)?;
-    Ok(exit(&outcome))
+    let refused = fixed.as_ref().is_some_and(fixing::Judgement::has_refused);
+    Ok(if refused { Exit::Unreadable } else { exit(&outcome) })
 }
 
 /// The time entries of the ledger carry.

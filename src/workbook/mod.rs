@@ -29,6 +29,7 @@ pub use concentration::{Concentration, write_concentration};
 pub use error_workbook::write_error_workbook;
 pub use finding_list::{ListColumn, treatments};
 pub use identity::{CELL_MARK, IDENTITY_SHEET, LAYOUT, NO_FIELD, cell_mark, sheet_marked};
+pub use reissue::row_number_heading;
 pub use shown::seen_cell;
 pub use summary::write_summary;
 

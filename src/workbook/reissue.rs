@@ -24,7 +24,7 @@ use crate::{
     outcome::Outcome,
     pack::{Dataset, FieldKind},
     table::SheetColumn,
-    text::Lang,
+    text::{Lang, Text},
 };
 
 /// Sheets with more cells are spooled to disk while they are written.
@@ -40,6 +40,11 @@ const MOST_LINES: usize = 6;
 const WIDEST: usize = 36;
 
 const ROW_NUMBER: Label = label("原行号", "Row");
+/// The heading of the column with the row numbers of the file handed in.
+pub fn row_number_heading() -> Text {
+    Text::new(ROW_NUMBER.get(Lang::Zh), ROW_NUMBER.get(Lang::En))
+}
+
 const NUMBERS: Label = label("问题序号", "Findings");
 
 /// A column of the new sheet with the formats of its cells: clean, then by severity.

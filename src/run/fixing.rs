@@ -1,0 +1,275 @@
+//! Taking in what came back from units, between reading the period and checking it: the workbooks are matched with the
+//! tables, the corrected values laid over them, and after the check every finding gets its verdict.
+
+use std::{collections::BTreeMap, path::PathBuf};
+
+use anyhow::Result;
+
+use super::{Read, carry_out, conclude, now};
+use crate::{
+    check::{self, Input, Prior},
+    cli::{Common, Exit},
+    derive::{self, Derived, Records},
+    finding::Finding,
+    fix::{self, Book, Expected, Judged, Refused, Taken, Verdict},
+    job::{Calendar, Job},
+    ledger::{Amendments, Declaration, Declared, Given, OpenRun, ReturnedBook, Said},
+    outcome::Outcome,
+    overlay::{self, Correction, Overlay, RecordIds},
+    pack::{self, RulePack},
+    problem::Problems,
+    table::Table,
+    text::{Lang, Text},
+};
+
+/// What came back.
+#[derive(Clone, Copy, Debug)]
+pub struct Returned<'a> {
+    /// The workbooks.
+    pub workbooks: &'a [PathBuf],
+    /// Changes of cells no finding was about are taken too.
+    pub accept_unflagged: bool,
+    /// Who hands them back; the units' officers if absent.
+    pub who: Option<&'a str>,
+}
+
+/// Takes workbooks in and runs the job again with what they say.
+///
+/// # Errors
+/// If no ledger is named or it does not know the period; and as for a run.
+pub fn fix(path: &std::path::Path, returned: &Returned<'_>, common: &Common) -> Result<Exit> {
+    if common.ledger.is_none() {
+        let help = Text::new(
+            "更正保存在台账里：用 --ledger 指定 run 时用的台账，如 --ledger 联社.db",
+            "corrections are kept in the ledger: name the one of the run, such as --ledger 联社.db",
+        );
+        return Err(problem(Text::new("没有指定台账", "no ledger is named"), help).into());
+    }
+    carry_out(path, common, Some(returned))
+}
+
+fn problem(message: Text, help: Text) -> Problems {
+    let mut problems = Problems::default();
+    problems.add(message, Some(help));
+    problems
+}
+
+/// What the period is checked with.
+pub struct Period<'a> {
+    /// The job.
+    pub job: &'a Job,
+    /// The pack.
+    pub pack: &'a RulePack,
+    /// The period before.
+    pub prior: Option<&'a Read>,
+    /// Working days.
+    pub calendar: &'a Calendar,
+}
+
+/// Lays the corrections of the prior period over its tables.
+pub fn correct_prior(book: &OpenRun<'_>, pack: &RulePack, period: crate::job::Period, prior: &mut Read) -> Result<()> {
+    let corrections = book.corrections(&pack.id, period)?;
+    if !corrections.is_empty() {
+        let ids = RecordIds::of(&pack.datasets, &prior.intake.tables)?;
+        overlay::lay(corrections, pack, &prior.units, &ids, &mut prior.intake.tables)?;
+    }
+    Ok(())
+}
+
+/// What was taken in.
+pub struct Fixed {
+    /// The workbooks that were read.
+    pub books: Vec<Book>,
+    /// Names of those that were not taken, and why.
+    pub refused: Vec<(String, Refused)>,
+    /// What they say.
+    pub taken: Taken,
+    before: Vec<Finding>,
+}
+
+/// Matches the workbooks with the tables of `read`, on which the corrections of earlier ones lie already, and lays what
+/// they correct over `submitted`, the tables without any, in place of them.
+pub fn take_in(
+    returned: &Returned<'_>,
+    period: &Period<'_>,
+    read: &mut Read,
+    overlay: &mut Overlay,
+    submitted: Vec<Table>,
+    ledger: &OpenRun<'_>,
+    common: &Common,
+) -> Result<Fixed> {
+    if !ledger.has_run(&period.pack.id, period.job.period)? {
+        let month = period.job.period;
+        let message = Text::new(format!("台账里没有 {month} 的运行"), format!("the ledger has no run of {month}"));
+        let help = Text::new(
+            "先用同一个台账运行 baosong run，差错工作簿发出后再收回",
+            "use baosong run with this ledger first; workbooks are taken in after they were issued",
+        );
+        return Err(problem(message, help).into());
+    }
+    let (books, refused) = read_books(returned, period, read);
+    let base = look(period, read, std::mem::take(overlay))?;
+    let options =
+        fix::Options { accept_unflagged: returned.accept_unflagged, who: returned.who, now: now(), lang: common.lang };
+    let taken = fix::take(&base, &submitted, &books, &options);
+    let Outcome { intake, findings, overlay: laid, units, .. } = base;
+    read.intake = intake;
+    read.units = units;
+    *overlay = laid;
+    let taken = taken?;
+    let standing = std::mem::take(&mut overlay.laid).into_iter().map(|laid| laid.correction);
+    let same = |a: &Correction, b: &Correction| {
+        (&a.unit, &a.dataset, a.record, &a.field) == (&b.unit, &b.dataset, b.record, &b.field)
+    };
+    let ended = |correction: &Correction| {
+        taken.withdrawn.iter().any(|other| same(correction, other))
+            || taken.changes.iter().any(|change| same(correction, &change.correction))
+    };
+    let mut corrections: Vec<_> = standing.filter(|correction| !ended(correction)).collect();
+    corrections.extend(taken.changes.iter().map(|change| change.correction.clone()));
+    read.intake.tables = submitted;
+    overlay.laid = overlay::lay(corrections, period.pack, &read.units, &overlay.ids, &mut read.intake.tables)?;
+    Ok(Fixed { books, refused, taken, before: findings })
+}
+
+fn read_books(returned: &Returned<'_>, period: &Period<'_>, read: &Read) -> (Vec<Book>, Vec<(String, Refused)>) {
+    let password = period.job.password_env.as_ref().and_then(|name| std::env::var(name).ok());
+    let expected = Expected {
+        institution: &period.job.institution.code,
+        period: period.job.period.to_string(),
+        pack: &period.pack.id,
+        units: read.units.iter().map(|unit| unit.code.as_str()).collect(),
+        password: password.as_deref(),
+    };
+    let (mut books, mut refused): (Vec<Book>, Vec<(String, Refused)>) = (Vec::new(), Vec::new());
+    for path in returned.workbooks {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        if name.starts_with("~$") {
+            continue;
+        }
+        match fix::read_book(path, &name, &expected) {
+            Ok(book) => match books.iter().find(|other| other.sha256 == book.sha256) {
+                Some(other) => refused.push((name, fix::same_file(&book, &other.name))),
+                None => books.push(book),
+            },
+            Err(why) => refused.push((name, why)),
+        }
+    }
+    (books, refused)
+}
+
+/// The findings of the tables as they are: what workbooks are matched with. The tables are in the outcome.
+fn look(period: &Period<'_>, read: &mut Read, overlay: Overlay) -> Result<Outcome> {
+    let params = pack::load::parameter_values(period.pack, period.job.period);
+    let prior = period.prior.map(|prior| Records { tables: &prior.intake.tables, units: &prior.units });
+    let checked = {
+        let own = Records { tables: &read.intake.tables, units: &read.units };
+        let derived = match derive::possible(&period.pack.datasets, &params) {
+            Ok(()) => Some(Derived::of(&period.pack.datasets, &params, own, prior)?),
+            Err(_) => None,
+        };
+        check::evaluate(Input {
+            pack: period.pack,
+            tables: &read.intake.tables,
+            files: &read.intake.files,
+            units: &read.units,
+            prior: period.prior.map(|prior| Prior { tables: &prior.intake.tables, units: &prior.units }),
+            derived: derived.as_ref(),
+            period: period.job.period,
+            calendar: period.calendar,
+        })?
+    };
+    let read = Read { units: std::mem::take(&mut read.units), intake: std::mem::take(&mut read.intake) };
+    let deadlines = period.calendar.deadlines(period.job.period)?;
+    let receipts = crate::job::submission::Receipts::new();
+    Ok(conclude(period.job.clone(), period.pack.clone(), read, checked, deadlines, &receipts, overlay))
+}
+
+/// What was taken in, and what it came to.
+pub struct Judgement {
+    /// What was taken in.
+    pub fixed: Fixed,
+    /// The verdicts.
+    pub judged: Judged,
+}
+
+impl Fixed {
+    /// Judges what was taken by the outcome with the corrected values, and leaves there what officers are told.
+    pub fn judged(self, outcome: &mut Outcome, lang: Lang) -> Judgement {
+        let judged = fix::judge(&self.taken, &self.before, outcome);
+        outcome.overlay.notes = judged.notes_of(&self.taken, lang);
+        Judgement { fixed: self, judged }
+    }
+}
+
+impl Judgement {
+    /// Some workbook was not taken.
+    pub fn has_refused(&self) -> bool {
+        !self.fixed.refused.is_empty()
+    }
+
+    /// How many findings of a workbook have which verdict.
+    pub fn verdicts(&self, book: usize) -> BTreeMap<Verdict, u64> {
+        let mut counts = BTreeMap::new();
+        let pairs = self.fixed.taken.answers.iter().zip(&self.judged.verdicts);
+        for (_, verdict) in pairs.filter(|(answer, _)| answer.book == book) {
+            *counts.entry(*verdict).or_default() += 1;
+        }
+        counts
+    }
+
+    /// What the ledger is told.
+    pub fn amendments(&self, lang: Lang) -> Amendments {
+        let Fixed { books, refused, taken, .. } = &self.fixed;
+        let mut amendments = Amendments { withdrawn: taken.withdrawn.clone(), ..Amendments::default() };
+        for change in &taken.changes {
+            let given = Given { correction: change.correction.clone(), record_key: change.record_key.clone() };
+            amendments.corrections.push(given);
+        }
+        for (answer, verdict) in taken.answers.iter().zip(&self.judged.verdicts) {
+            let Some(book) = books.get(answer.book) else { continue };
+            let who = taken.who.get(&answer.unit).cloned().unwrap_or_default();
+            let fingerprint = answer.fingerprint.clone();
+            if answer.explains {
+                amendments.explanations.push(Said { fingerprint, text: answer.text.clone(), who });
+                continue;
+            }
+            let kind = match verdict {
+                Verdict::SourceCorrected => Declaration::SourceCorrected,
+                Verdict::NotOurs => Declaration::NotOurs,
+                _ => continue,
+            };
+            amendments.declarations.push(Declared {
+                fingerprint,
+                kind,
+                text: answer.text.clone(),
+                who,
+                workbook: book.name.clone(),
+                sha256: book.sha256.clone(),
+            });
+        }
+        for (index, book) in books.iter().enumerate() {
+            let counts = self.verdicts(index);
+            let count = |verdict| counts.get(&verdict).copied().unwrap_or_default();
+            amendments.returned.push(ReturnedBook {
+                unit: Some(book.issued.unit.clone()),
+                workbook: book.name.clone(),
+                sha256: book.sha256.clone(),
+                findings: counts.values().sum(),
+                answered: counts.values().sum::<u64>() - count(Verdict::Unchanged),
+                corrected: count(Verdict::Corrected),
+                conflicts: count(Verdict::Conflict),
+                unflagged: taken.unflagged.iter().filter(|cell| cell.book == index).count() as u64,
+                refused: None,
+            });
+        }
+        amendments.returned.extend(refused.iter().map(|(name, why)| ReturnedBook {
+            unit: why.unit.clone(),
+            workbook: name.clone(),
+            sha256: why.sha256.clone(),
+            refused: Some(why.text.get(lang).to_owned()),
+            ..ReturnedBook::default()
+        }));
+        amendments
+    }
+}
