@@ -53,7 +53,7 @@ impl Verdict {
         match self {
             Verdict::Corrected => Text::new("已更正", "corrected"),
             Verdict::StillWrong => Text::new("改后仍有问题", "still wrong"),
-            Verdict::Worse => Text::new("越改越错", "made worse"),
+            Verdict::Worse => Text::new("改后出新错", "made worse"),
             Verdict::Explained => Text::new("已说明", "explained"),
             Verdict::SourceCorrected => Text::new("称已改源系统", "said corrected in source"),
             Verdict::NotOurs => Text::new("称非本社部", "said not theirs"),
