@@ -4,10 +4,12 @@
 //! A correction is bound to the value it corrects: where the file now has another one, it no longer applies, and that is
 //! told. Knows tables and fields; neither workbooks that come back nor where corrections are kept.
 
+mod carried;
 mod correction;
 mod ids;
 mod replace;
 
+pub use carried::{Carried, SourceState, carried};
 pub use correction::{Correction, Suspicion};
 pub use ids::{RecordId, RecordIds};
 
@@ -54,6 +56,8 @@ pub struct Overlay {
     pub ids: RecordIds,
     /// The period's corrections and what became of each.
     pub laid: Vec<Laid>,
+    /// The prior period's corrections, and whether this period's files show that the source system has them.
+    pub carried: Vec<Carried>,
     /// What officers are told about their last answers, by unit code and fingerprint.
     pub notes: HashMap<(String, String), String>,
 }
@@ -119,7 +123,8 @@ impl<'a> Finder<'a> {
         Some((dataset, *self.records.get(&(unit, dataset, id))?))
     }
 
-    fn at(&self, correction: &Correction) -> Option<At> {
+    /// The cell of a correction.
+    pub fn at(&self, correction: &Correction) -> Option<At> {
         let (dataset, record) = self.record(&correction.unit, &correction.dataset, correction.record)?;
         let field = self.pack.datasets.get(dataset)?.field_index(&correction.field)?;
         Some(At { dataset, record, field })

@@ -91,6 +91,8 @@ fn carry_out(path: &Path, common: &Common, returned: Option<&Returned<'_>>) -> R
     let mut fixed = None;
     if let Some(book) = &book {
         let submitted = returned.map(|_| read.intake.tables.clone());
+        let earlier = book.corrections(&pack.id, job.period.prior())?;
+        overlay.carried = overlay::carried(earlier, &pack, &read.units, &overlay.ids, &read.intake.tables)?;
         let corrections = book.corrections(&pack.id, job.period)?;
         overlay.laid = overlay::lay(corrections, &pack, &read.units, &overlay.ids, &mut read.intake.tables)?;
         if let Some(prior) = &mut prior {

@@ -6,6 +6,7 @@
 mod catalogue;
 mod cell;
 mod concentration;
+mod corrections;
 mod error_workbook;
 mod finding_list;
 mod identity;
@@ -26,6 +27,7 @@ mod width;
 
 pub use catalogue::write_catalogue;
 pub use concentration::{Concentration, write_concentration};
+pub use corrections::{units_with_corrections, write_corrected_data, write_source_changes};
 pub use error_workbook::write_error_workbook;
 pub use finding_list::{ListColumn, treatments};
 pub use identity::{CELL_MARK, IDENTITY_SHEET, LAYOUT, NO_FIELD, cell_mark, sheet_marked};
@@ -33,6 +35,7 @@ pub use reissue::row_number_heading;
 pub use shown::seen_cell;
 pub use summary::write_summary;
 
+use plan::sheet_title;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook};
 
 use crate::{job::Period, outcome::Outcome};

@@ -182,7 +182,7 @@ fn column_of(segment: &Segment, field: u16) -> Option<u16> {
 }
 
 /// What a submitted sheet is called: its name, or for csv the file's.
-fn sheet_title<'a>(outcome: &'a Outcome, segment: &'a Segment) -> &'a str {
+pub fn sheet_title<'a>(outcome: &'a Outcome, segment: &'a Segment) -> &'a str {
     if !segment.sheet.is_empty() {
         return &segment.sheet;
     }

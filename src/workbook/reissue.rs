@@ -22,7 +22,7 @@ use crate::{
     finding::Severity,
     message::{Cells, Renderer},
     outcome::Outcome,
-    pack::{Dataset, FieldKind},
+    pack::{Dataset, Field, FieldKind},
     table::SheetColumn,
     text::{Lang, Text},
 };
@@ -193,6 +193,19 @@ fn worst(plan: &Plan, marks: &[usize]) -> Option<Severity> {
     marks.iter().filter_map(|&mark| plan.entries.get(mark)).map(|entry| entry.severity).min()
 }
 
+/// The format of a cell of a field with which nothing is wrong; of a column that holds none if there is no field.
+pub fn clean_format(field: Option<&Field>, wraps: bool) -> Format {
+    let scale = field.map_or(2, |field| usize::from(field.scale));
+    match field.map_or(FieldKind::Text, |field| field.kind) {
+        FieldKind::Amount => style::cell().set_num_format(style::decimal_format(scale, true)),
+        FieldKind::Decimal => style::cell().set_num_format(style::decimal_format(scale, false)),
+        FieldKind::Integer => style::cell().set_num_format("0"),
+        FieldKind::Date => style::cell().set_num_format("yyyy-mm-dd"),
+        FieldKind::Text | FieldKind::Name | FieldKind::Identifier if wraps => style::wrapped(),
+        FieldKind::Text | FieldKind::Name | FieldKind::Identifier | FieldKind::Code => style::text(),
+    }
+}
+
 fn column<'a>(dataset: &Dataset, cells: &Cells, reissue: &Reissue, source: &'a SheetColumn) -> Column<'a> {
     let field = source.field.and_then(|field| dataset.fields.get(usize::from(field)));
     let kind = field.map_or(FieldKind::Text, |field| field.kind);
@@ -204,19 +217,11 @@ fn column<'a>(dataset: &Dataset, cells: &Cells, reissue: &Reissue, source: &'a S
         };
         widest = widest.max(text.map_or(0, |text| display_width(&text)));
     }
-    let scale = field.map_or(2, |field| usize::from(field.scale));
     let wraps = widest + 2 > WIDEST && matches!(kind, FieldKind::Text | FieldKind::Name | FieldKind::Identifier);
-    let clean = match kind {
-        FieldKind::Amount => {
-            widest += widest / 3 + 1;
-            style::cell().set_num_format(style::decimal_format(scale, true))
-        }
-        FieldKind::Decimal => style::cell().set_num_format(style::decimal_format(scale, false)),
-        FieldKind::Integer => style::cell().set_num_format("0"),
-        FieldKind::Date => style::cell().set_num_format("yyyy-mm-dd"),
-        FieldKind::Text | FieldKind::Name | FieldKind::Identifier if wraps => style::wrapped(),
-        FieldKind::Text | FieldKind::Name | FieldKind::Identifier | FieldKind::Code => style::text(),
-    };
+    let clean = clean_format(field, wraps);
+    if kind == FieldKind::Amount {
+        widest += widest / 3 + 1;
+    }
     // A heading may take two lines.
     let heading = display_width(&source.heading).div_ceil(2) + 3;
     let flagged = [Severity::Error, Severity::Warning, Severity::Info]

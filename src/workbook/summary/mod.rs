@@ -2,6 +2,7 @@
 //!
 //! Personal data of customers does not appear in it.
 
+mod corrections;
 mod files;
 mod names;
 mod overview;
@@ -52,6 +53,7 @@ pub fn write_summary(outcome: &Outcome, lang: Lang, path: &Path) -> Result<()> {
     rules::write(&mut workbook, outcome, &title, lang).with_context(context)?;
     files::write(&mut workbook, outcome, &title, lang).with_context(context)?;
     skipped::write(&mut workbook, outcome, &title, lang).with_context(context)?;
+    corrections::write(&mut workbook, outcome, &title, lang).with_context(context)?;
     let file = File::create(path).with_context(context)?;
     workbook.save_to_writer(BufWriter::new(file)).with_context(context)
 }
