@@ -77,6 +77,7 @@ pub fn check(files: &[PathBuf], args: &PackArgs, limit: usize, common: &Common) 
         counts: checked.counts,
         standings: vec![Standing::default()],
         deadlines: calendar.deadlines(period)?,
+        compared: Vec::new(),
         overlay: Overlay::default(),
     };
     let lines = finding_lines(&outcome, common.lang)?;

@@ -22,6 +22,7 @@ pub mod outcome;
 pub mod overlay;
 pub mod pack;
 pub mod problem;
+pub mod resubmission;
 pub mod run;
 pub mod table;
 pub mod terminal;

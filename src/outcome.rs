@@ -9,6 +9,7 @@ use crate::{
     ledger::Repeat,
     overlay::Overlay,
     pack::RulePack,
+    resubmission::Compared,
 };
 
 /// Everything a run found.
@@ -34,6 +35,8 @@ pub struct Outcome {
     pub standings: Vec<Standing>,
     /// The period's deadlines.
     pub deadlines: Deadlines,
+    /// What units changed that handed in again: in the order of the roster.
+    pub compared: Vec<Compared>,
     /// What was corrected, and by what the records handed in are known again.
     pub overlay: Overlay,
 }

@@ -76,6 +76,7 @@ fn entry(period: Period, input: &str, numbers: std::ops::Range<usize>) -> RunEnt
         submissions: (0..UNITS).map(file).collect(),
         findings: numbers.map(sighting).collect(),
         laid: Vec::new(),
+        handed_in: Vec::new(),
         amendments: Amendments::default(),
     }
 }

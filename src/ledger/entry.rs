@@ -14,6 +14,7 @@ use crate::{
     outcome::{Outcome, Timeliness},
     overlay::{Correction, Fate},
     pack::Dataset,
+    resubmission::HandedIn,
     text::Lang,
 };
 
@@ -42,6 +43,8 @@ pub struct RunEntry {
     pub findings: Vec<Sighting>,
     /// The corrections the ledger had, and what became of each when it met the files.
     pub laid: Vec<(Correction, Fate)>,
+    /// What the units handed in, to be compared with what they hand in next.
+    pub handed_in: Vec<HandedIn>,
     /// What is taken in with this run.
     pub amendments: Amendments,
 }
@@ -171,6 +174,7 @@ impl RunEntry {
                 .filter_map(|((finding, unit), fingerprint)| sighting(outcome, &renderer, finding, *unit, fingerprint))
                 .collect(),
             laid: outcome.overlay.laid.iter().map(|laid| (laid.correction.clone(), laid.fate)).collect(),
+            handed_in: Vec::new(),
             amendments: Amendments::default(),
         })
     }

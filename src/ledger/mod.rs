@@ -32,6 +32,7 @@ mod entry;
 mod error;
 mod findings;
 mod gate;
+mod handed_in;
 mod history;
 mod list;
 mod lock;

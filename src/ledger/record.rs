@@ -9,6 +9,7 @@ use super::{
     answer::Answers,
     findings::write_findings,
     gate::timeliness_name,
+    handed_in::write_handed_in,
     lock::TIME,
 };
 use crate::{finding::Severity, job::Period};
@@ -146,6 +147,7 @@ fn record(transaction: &Transaction<'_>, entry: &RunEntry, now: NaiveDateTime) -
     let answers = Answers::read(transaction, &scope, now.date(), explained)?;
     let tally = write_findings(transaction, entry, &scope, &answers, last.as_deref() == Some(&entry.run))?;
     write_answers(transaction, entry, &scope, now)?;
+    write_handed_in(transaction, entry, &scope)?;
     Ok(tally)
 }
 

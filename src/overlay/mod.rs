@@ -7,11 +7,13 @@
 mod carried;
 mod correction;
 mod ids;
+mod mark;
 mod replace;
 
 pub use carried::{Carried, SourceState, carried};
 pub use correction::{Correction, Suspicion};
 pub use ids::{RecordId, RecordIds};
+pub use mark::mark;
 
 use std::collections::HashMap;
 
@@ -81,6 +83,8 @@ pub struct Laid {
     pub at: Option<At>,
     /// What the file shows in that cell, as handed in; nothing for a blank one.
     pub submitted: Option<String>,
+    /// Mark of the cell as handed in.
+    pub mark: u32,
 }
 
 /// The records of some units by their ids.
@@ -173,7 +177,7 @@ pub fn lay(
                 Some((at, typed, cells.get(at.dataset)?))
             });
             let Some((at, typed, cells)) = found else {
-                laid.push(Laid { correction, fate: Fate::Gone, at: None, submitted: None });
+                laid.push(Laid { correction, fate: Fate::Gone, at: None, submitted: None, mark: 0 });
                 continue;
             };
             let now = cells.plain(at.record, at.field);
@@ -190,7 +194,8 @@ pub fn lay(
             {
                 changes.push((at.record, at.field, typed));
             }
-            laid.push(Laid { correction, fate, at: Some(at), submitted });
+            let mark = mark(cells, at.record, at.field);
+            laid.push(Laid { correction, fate, at: Some(at), submitted, mark });
         }
     }
     for ((dataset, table), changes) in pack.datasets.iter().zip(tables).zip(changes) {

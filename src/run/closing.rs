@@ -146,6 +146,8 @@ fn as_json(outcome: &Outcome, place: &Path, tally: Option<Tally>) -> serde_json:
         "units": units,
         "unreadable": unreadable,
         "ledger": tally,
+        "corrections": told::corrections_json(outcome),
+        "resubmitted": told::compared_json(outcome),
         "outputs": place.display().to_string(),
     })
 }
@@ -216,28 +218,32 @@ fn closing_lines(outcome: &Outcome, place: &Path, published: &Published<'_>, lan
     if let Some(tally) = published.tally {
         lines.push(Text::new(
             format!(
-                "台账：新增 {}，仍未解决 {}，重现 {}，源系统未改 {}，已更正 {}，已解决 {}；往期已报 {}",
+                "台账：新增 {}，仍未解决 {}，重现 {}，源系统未改 {}，已说明 {}，已更正 {}，已解决 {}；往期已报 {}",
                 tally.new,
                 tally.open,
                 tally.reopened,
                 tally.source_not_corrected,
+                tally.explained,
                 tally.corrected,
                 tally.resolved,
                 tally.repeated
             ),
             format!(
-                "ledger: new {}, still open {}, reopened {}, source not corrected {}, corrected {}, resolved {}; in earlier \
-                 periods too {}",
+                "ledger: new {}, still open {}, reopened {}, source not corrected {}, explained {}, corrected {}, resolved {}; \
+                 in earlier periods too {}",
                 tally.new,
                 tally.open,
                 tally.reopened,
                 tally.source_not_corrected,
+                tally.explained,
                 tally.corrected,
                 tally.resolved,
                 tally.repeated
             ),
         ));
     }
+    lines.extend(told::corrections(outcome));
+    lines.extend(told::compared(outcome));
     if !published.strange_receipts.is_empty() {
         let codes = published.strange_receipts.join(", ");
         lines.push(Text::new(

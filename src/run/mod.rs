@@ -29,6 +29,7 @@ use crate::{
     overlay::{self, Overlay, RecordIds},
     pack::{self, RulePack},
     problem::Problems,
+    resubmission,
     table::Table,
     text::Text,
     workbook::{self, Concentration},
@@ -143,6 +144,8 @@ fn carry_out(path: &Path, common: &Common, returned: Option<&Returned<'_>>) -> R
         Some(book) => {
             let mut entry = stages.part("ledger entry", || RunEntry::of(&outcome, common.lang))?;
             outcome.repeats = stages.part("repeats", || book.repeats(&entry))?;
+            entry.handed_in = stages.part("handed in", || resubmission::handed_in(&outcome, &entry))?;
+            outcome.compared = stages.part("compared", || book.compare(&entry))?;
             if let Some(fixed) = &fixed {
                 entry.amendments = fixed.amendments(common.lang);
             }
@@ -393,6 +396,7 @@ fn conclude(
         counts: checked.counts,
         standings,
         deadlines,
+        compared: Vec::new(),
         overlay,
     }
 }

@@ -7,7 +7,7 @@ use super::fixing::Judgement;
 use crate::{
     fix::{Change, Verdict},
     outcome::Outcome,
-    overlay::Suspicion,
+    overlay::{Fate, SourceState, Suspicion},
     text::{Lang, Text},
 };
 
@@ -179,4 +179,95 @@ pub fn as_json(judgement: &Judgement) -> Value {
         "unflagged": unflagged.collect::<Vec<_>>(),
         "remarks": remarks.collect::<Vec<_>>(),
     })
+}
+
+fn fates(outcome: &Outcome) -> [usize; 4] {
+    [Fate::Applied, Fate::Adopted, Fate::Changed, Fate::Gone]
+        .map(|fate| outcome.overlay.laid.iter().filter(|laid| laid.fate == fate).count())
+}
+
+fn sources(outcome: &Outcome) -> [usize; 4] {
+    [SourceState::Changed, SourceState::NotChanged, SourceState::Other, SourceState::Gone]
+        .map(|state| outcome.overlay.carried.iter().filter(|carried| carried.state == state).count())
+}
+
+/// What became of the corrections of the period, and whether those of the period before reached the source systems.
+pub fn corrections(outcome: &Outcome) -> Vec<Text> {
+    let mut lines = Vec::new();
+    if !outcome.overlay.laid.is_empty() {
+        let [applied, adopted, changed, gone] = fates(outcome);
+        lines.push(Text::new(
+            format!("更正：采用 {applied}，报送文件已改 {adopted}，报送文件另有改动不再采用 {changed}，记录已无 {gone}"),
+            format!(
+                "corrections: applied {applied}, in the file by now {adopted}, no longer applied because the file changed \
+                 {changed}, record gone {gone}"
+            ),
+        ));
+    }
+    if !outcome.overlay.carried.is_empty() {
+        let [changed, not_changed, other, gone] = sources(outcome);
+        lines.push(Text::new(
+            format!("上期的更正：源系统已改 {changed}，未改 {not_changed}，现为另一数值 {other}，本期无此记录 {gone}"),
+            format!(
+                "last period's corrections: in the source system {changed}, not there {not_changed}, another value now \
+                 {other}, record gone {gone}"
+            ),
+        ));
+    }
+    lines
+}
+
+/// The same as JSON.
+pub fn corrections_json(outcome: &Outcome) -> Value {
+    let [applied, adopted, changed, gone] = fates(outcome);
+    let [source_changed, source_not_changed, source_other, source_gone] = sources(outcome);
+    json!({
+        "applied": applied,
+        "adopted": adopted,
+        "changed": changed,
+        "gone": gone,
+        "prior": {
+            "source_changed": source_changed,
+            "source_not_changed": source_not_changed,
+            "other": source_other,
+            "gone": source_gone,
+        },
+    })
+}
+
+/// What units changed that handed in again.
+pub fn compared(outcome: &Outcome) -> Vec<Text> {
+    let line = |compared: &crate::resubmission::Compared| {
+        let unit = &compared.unit;
+        let (fixed, open, new, flagged) = (compared.fixed, compared.open, compared.new, compared.flagged);
+        let (unflagged, added, removed) = (compared.unflagged.len(), compared.added.len(), compared.removed);
+        Text::new(
+            format!(
+                "重报：{unit} 已改正 {fixed}，仍有 {open}，新增 {new}；改动指出过的 {flagged} 处，未指出的 {unflagged} 处；\
+                 增加记录 {added}，减少 {removed}"
+            ),
+            format!(
+                "handed in again: {unit} fixed {fixed}, still open {open}, new {new}; changed {flagged} flagged cells and \
+                 {unflagged} others; records added {added}, removed {removed}"
+            ),
+        )
+    };
+    outcome.compared.iter().map(line).collect()
+}
+
+/// The same as JSON.
+pub fn compared_json(outcome: &Outcome) -> Value {
+    let line = |compared: &crate::resubmission::Compared| {
+        json!({
+            "unit": compared.unit,
+            "fixed": compared.fixed,
+            "open": compared.open,
+            "new": compared.new,
+            "flagged": compared.flagged,
+            "unflagged": compared.unflagged.len(),
+            "added": compared.added.len(),
+            "removed": compared.removed,
+        })
+    };
+    outcome.compared.iter().map(line).collect()
 }

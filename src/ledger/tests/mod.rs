@@ -70,6 +70,7 @@ pub fn entry(period: &str, input: &str, findings: Vec<Sighting>) -> RunEntry {
         }],
         findings,
         laid: Vec::new(),
+        handed_in: Vec::new(),
         amendments: Amendments::default(),
     }
 }

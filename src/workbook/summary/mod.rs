@@ -6,6 +6,7 @@ mod corrections;
 mod files;
 mod names;
 mod overview;
+mod resubmitted;
 mod rules;
 mod skipped;
 mod units;
@@ -54,6 +55,7 @@ pub fn write_summary(outcome: &Outcome, lang: Lang, path: &Path) -> Result<()> {
     files::write(&mut workbook, outcome, &title, lang).with_context(context)?;
     skipped::write(&mut workbook, outcome, &title, lang).with_context(context)?;
     corrections::write(&mut workbook, outcome, &title, lang).with_context(context)?;
+    resubmitted::write(&mut workbook, outcome, &title, lang).with_context(context)?;
     let file = File::create(path).with_context(context)?;
     workbook.save_to_writer(BufWriter::new(file)).with_context(context)
 }
