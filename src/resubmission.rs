@@ -35,11 +35,55 @@ pub struct Records {
     datasets: BTreeMap<String, Dataset>,
 }
 
-/// The records of one dataset: for each its id, the marks of its cells, and which of them a finding was about.
+/// The records of one dataset: their ids, ascending, and for each as many bytes: the marks of its cells, and bits that say
+/// which of them a finding was about.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Dataset {
     fields: Vec<String>,
-    records: BTreeMap<RecordId, (Vec<u32>, Vec<bool>)>,
+    ids: Vec<RecordId>,
+    cells: Vec<u8>,
+}
+
+impl Dataset {
+    fn stride(&self) -> usize {
+        4 * self.fields.len() + self.fields.len().div_ceil(8)
+    }
+
+    fn row(&self, at: usize) -> Row<'_> {
+        let row = self.cells.get(at * self.stride()..(at + 1) * self.stride()).unwrap_or_default();
+        Row(row.split_at_checked(4 * self.fields.len()).unwrap_or_default())
+    }
+
+    /// The records in the order of their ids; of several with one id the first.
+    fn sorted(self) -> Self {
+        if self.ids.is_sorted_by(|a, b| a < b) {
+            return self;
+        }
+        let mut order: Vec<usize> = (0..self.ids.len()).collect();
+        order.sort_by_key(|at| self.ids.get(*at).copied().unwrap_or_default());
+        order.dedup_by_key(|at| self.ids.get(*at).copied().unwrap_or_default());
+        let mut sorted = Dataset { fields: self.fields.clone(), ..Dataset::default() };
+        for at in order {
+            let (marks, flags) = self.row(at).0;
+            sorted.ids.extend(self.ids.get(at));
+            sorted.cells.extend(marks.iter().chain(flags));
+        }
+        sorted
+    }
+}
+
+/// The cells of one record: marks, and bits for those a finding was about.
+#[derive(Clone, Copy)]
+struct Row<'d>((&'d [u8], &'d [u8]));
+
+impl<'d> Row<'d> {
+    fn mark(self, field: usize) -> Option<&'d [u8]> {
+        self.0.0.get(4 * field..4 * field + 4)
+    }
+
+    fn is_flagged(self, field: usize) -> bool {
+        self.0.1.get(field / 8).is_some_and(|octet| octet >> (field % 8) & 1 == 1)
+    }
 }
 
 /// What a unit changed.
@@ -86,16 +130,31 @@ pub fn handed_in(outcome: &Outcome, entry: &RunEntry) -> Result<Vec<HandedIn>> {
             if dataset.fields.is_empty() {
                 dataset.fields = declared.fields.iter().map(|field| field.id.clone()).collect();
             }
+            let mut flags = vec![0_u8; dataset.fields.len().div_ceil(8)];
             for record in segment.records.clone() {
                 let Some(id) = outcome.overlay.ids.get(index, record) else { continue };
-                let at = |field| At { dataset: index, record, field };
-                let marks = fields
-                    .clone()
-                    .map(|field| submitted.get(&at(field)).copied().unwrap_or_else(|| mark(&cells, record, field)));
-                let flags = fields.clone().map(|field| flagged.contains(&at(field)));
-                dataset.records.insert(id, (marks.collect(), flags.collect()));
+                dataset.ids.push(id);
+                flags.fill(0);
+                let known = flagged.get(&(index, record)).map(Vec::as_slice).unwrap_or_default();
+                for field in known {
+                    if let Some(octet) = flags.get_mut(usize::from(*field) / 8) {
+                        *octet |= 1 << (field % 8);
+                    }
+                }
+                for field in fields.clone() {
+                    // Corrected cells are flagged, and no others differ from what was handed in.
+                    let corrected =
+                        known.contains(&field).then(|| submitted.get(&At { dataset: index, record, field }));
+                    let mark = corrected.flatten().copied().unwrap_or_else(|| mark(&cells, record, field));
+                    dataset.cells.extend(mark.to_le_bytes());
+                }
+                dataset.cells.extend(&flags);
             }
         }
+    }
+    for records in &mut records {
+        let datasets = std::mem::take(&mut records.datasets).into_iter();
+        records.datasets = datasets.map(|(id, dataset)| (id, dataset.sorted())).collect();
     }
     let mut all = Vec::new();
     for (index, ((unit, mut findings), records)) in entry.units.iter().zip(findings).zip(records).enumerate() {
@@ -110,14 +169,17 @@ pub fn handed_in(outcome: &Outcome, entry: &RunEntry) -> Result<Vec<HandedIn>> {
     Ok(all)
 }
 
-/// The cells findings are about.
-fn flagged(outcome: &Outcome) -> HashSet<At> {
-    let mut cells = HashSet::new();
+/// The fields of each record that findings are about, or were about before they were corrected.
+fn flagged(outcome: &Outcome) -> HashMap<(usize, u32), Vec<u16>> {
+    let mut cells: HashMap<(usize, u32), Vec<u16>> = HashMap::new();
     for finding in &outcome.findings {
         let Place::Record { dataset, record, field } = finding.place else { continue };
         let rule = outcome.pack.rules.get(finding.rule).filter(|rule| rule.on == Some(dataset));
         let marked = rule.map(|rule| rule.fields.as_slice()).unwrap_or_default();
-        cells.extend(field.iter().chain(marked).map(|field| At { dataset, record, field: *field }));
+        cells.entry((dataset, record)).or_default().extend(field.iter().chain(marked));
+    }
+    for (_, at) in outcome.overlay.applied() {
+        cells.entry((at.dataset, at.record)).or_default().push(at.field);
     }
     cells
 }
@@ -136,20 +198,29 @@ impl HandedIn {
         let nothing = Dataset::default();
         for (id, dataset) in &now.records.datasets {
             let before = self.records.datasets.get(id).unwrap_or(&nothing);
-            for (record, (marks, _)) in &dataset.records {
-                let Some((old, flags)) = before.records.get(record) else {
+            let fields: Vec<_> = dataset
+                .fields
+                .iter()
+                .enumerate()
+                .filter_map(|(now, field)| Some((field, now, before.fields.iter().position(|old| old == field)?)))
+                .collect();
+            for (index, record) in dataset.ids.iter().enumerate() {
+                let Ok(at) = before.ids.binary_search(record) else {
                     compared.added.push((id.clone(), *record));
                     continue;
                 };
-                for (field, mark) in dataset.fields.iter().zip(marks) {
-                    let Some(at) = before.fields.iter().position(|other| other == field) else { continue };
-                    if old.get(at) == Some(mark) {
+                let (now, old) = (dataset.row(index), before.row(at));
+                if now.0.0 == old.0.0 && dataset.fields == before.fields {
+                    continue;
+                }
+                for (field, index, at) in &fields {
+                    if now.mark(*index) == old.mark(*at) {
                         continue;
                     }
-                    if flags.get(at) == Some(&true) {
+                    if old.is_flagged(*at) {
                         compared.flagged += 1;
                     } else {
-                        compared.unflagged.push((id.clone(), *record, field.clone()));
+                        compared.unflagged.push((id.clone(), *record, (*field).clone()));
                     }
                 }
             }
@@ -157,7 +228,7 @@ impl HandedIn {
         for (id, before) in &self.records.datasets {
             let dataset = now.records.datasets.get(id).unwrap_or(&nothing);
             compared.removed +=
-                before.records.keys().filter(|record| !dataset.records.contains_key(*record)).count() as u64;
+                before.ids.iter().filter(|record| dataset.ids.binary_search(record).is_err()).count() as u64;
         }
         compared
     }
@@ -178,15 +249,9 @@ impl Records {
             text(&mut bytes, id);
             count(&mut bytes, dataset.fields.len());
             dataset.fields.iter().for_each(|field| text(&mut bytes, field));
-            count(&mut bytes, dataset.records.len());
-            for (record, (marks, flags)) in &dataset.records {
-                bytes.extend(record);
-                marks.iter().for_each(|mark| bytes.extend(mark.to_le_bytes()));
-                let octets = flags.chunks(8).map(|flags| {
-                    flags.iter().enumerate().fold(0_u8, |octet, (bit, flag)| octet | (u8::from(*flag) << bit))
-                });
-                bytes.extend(octets);
-            }
+            count(&mut bytes, dataset.ids.len());
+            bytes.extend(dataset.ids.as_flattened());
+            bytes.extend(&dataset.cells);
         }
         bytes
     }
@@ -206,16 +271,10 @@ fn dataset(rest: &mut &[u8]) -> Option<(String, Dataset)> {
     let id = text(rest)?;
     let fields = (0..count(rest)?).map(|_| text(rest)).collect::<Option<Vec<_>>>()?;
     let mut dataset = Dataset { fields, ..Dataset::default() };
-    let width = dataset.fields.len();
-    for _ in 0..count(rest)? {
-        let id = part(rest, 10)?.try_into().ok()?;
-        let marks =
-            part(rest, 4 * width)?.chunks_exact(4).filter_map(|mark| Some(u32::from_le_bytes(mark.try_into().ok()?)));
-        let marks = marks.collect();
-        let octets = part(rest, width.div_ceil(8))?;
-        let flags = (0..width).map(|at| octets.get(at / 8).is_some_and(|octet| octet >> (at % 8) & 1 == 1)).collect();
-        dataset.records.insert(id, (marks, flags));
-    }
+    let records = count(rest)?;
+    let ids = part(rest, records.checked_mul(10)?)?.chunks_exact(10);
+    dataset.ids = ids.filter_map(|id| id.try_into().ok()).collect();
+    dataset.cells = part(rest, records.checked_mul(dataset.stride())?)?.to_vec();
     Some((id, dataset))
 }
 
@@ -247,7 +306,7 @@ mod tests {
     #[test]
     fn what_was_kept_is_read_back() {
         let handed_in = first_unit(&fixture::outcome());
-        assert_eq!(handed_in.records.datasets["loans"].records.len(), 5);
+        assert_eq!(handed_in.records.datasets["loans"].ids.len(), 5);
         assert_eq!(Records::from_bytes(&handed_in.records.to_bytes()), handed_in.records);
         assert_eq!(Records::from_bytes(&[7, 0, 0, 0, 1]), Records::default());
     }
