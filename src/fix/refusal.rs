@@ -1,6 +1,5 @@
 //! Why a workbook that came back was not taken, or something in it not, and what to do.
 
-use super::Book;
 use crate::{ingest::Unreadable, text::Text};
 
 /// A workbook that was not taken, as a whole.
@@ -124,11 +123,11 @@ pub fn columns(sheet: &str, heading: &str) -> Text {
     )
 }
 
-/// The same file was given twice; `other` is the name it was read under.
-pub fn same_file(book: &Book, other: &str) -> Refused {
-    let text = Text::new(
-        format!("与 {other} 是同一个文件，只读一次"),
-        format!("it is the same file as {other}, which is read once"),
-    );
-    Refused { sha256: book.sha256.clone(), unit: Some(book.issued.unit.clone()), text }
+/// The same file was given twice, the second time as `name`.
+pub fn same_file(name: &str) -> Remark {
+    Remark::new(
+        name,
+        "与已读入的工作簿是同一个文件，只读一次",
+        "it is the same file as one read before, which is read once",
+    )
 }

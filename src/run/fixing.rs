@@ -11,7 +11,7 @@ use crate::{
     cli::{Common, Exit},
     derive::{self, Derived, Records},
     finding::Finding,
-    fix::{self, Book, Expected, Judged, Refused, Taken, Verdict},
+    fix::{self, Book, Expected, Judged, Refused, Remark, Taken, Verdict},
     job::{Calendar, Job},
     ledger::{Amendments, Declaration, Declared, Given, OpenRun, ReturnedBook, Said},
     outcome::Outcome,
@@ -52,6 +52,20 @@ fn problem(message: Text, help: Text) -> Problems {
     let mut problems = Problems::default();
     problems.add(message, Some(help));
     problems
+}
+
+/// Fails if the ledger does not know the period: what is to be taken in was issued by a run it does not know.
+pub fn expect_run(ledger: &OpenRun<'_>, job: &Job) -> Result<()> {
+    if ledger.has_run(&job.pack, job.period)? {
+        return Ok(());
+    }
+    let period = job.period;
+    let message = Text::new(format!("台账里没有 {period} 的运行"), format!("the ledger has no run of {period}"));
+    let help = Text::new(
+        "先用同一个台账运行 baosong run，差错工作簿发出后再收回",
+        "use baosong run with this ledger first; workbooks are taken in after they were issued",
+    );
+    Err(problem(message, help).into())
 }
 
 /// What the period is checked with.
@@ -95,19 +109,9 @@ pub fn take_in(
     read: &mut Read,
     overlay: &mut Overlay,
     submitted: Vec<Table>,
-    ledger: &OpenRun<'_>,
     common: &Common,
 ) -> Result<Fixed> {
-    if !ledger.has_run(&period.pack.id, period.job.period)? {
-        let month = period.job.period;
-        let message = Text::new(format!("台账里没有 {month} 的运行"), format!("the ledger has no run of {month}"));
-        let help = Text::new(
-            "先用同一个台账运行 baosong run，差错工作簿发出后再收回",
-            "use baosong run with this ledger first; workbooks are taken in after they were issued",
-        );
-        return Err(problem(message, help).into());
-    }
-    let (books, refused) = read_books(returned, period, read);
+    let (books, refused, repeated) = read_books(returned, period, read);
     let base = look(period, read, std::mem::take(overlay))?;
     let options =
         fix::Options { accept_unflagged: returned.accept_unflagged, who: returned.who, now: now(), lang: common.lang };
@@ -116,7 +120,8 @@ pub fn take_in(
     read.intake = intake;
     read.units = units;
     *overlay = laid;
-    let taken = taken?;
+    let mut taken = taken?;
+    taken.remarks.extend(repeated);
     let standing = std::mem::take(&mut overlay.laid).into_iter().map(|laid| laid.correction);
     let same = |a: &Correction, b: &Correction| {
         (&a.unit, &a.dataset, a.record, &a.field) == (&b.unit, &b.dataset, b.record, &b.field)
@@ -132,7 +137,10 @@ pub fn take_in(
     Ok(Fixed { books, refused, taken, before: findings })
 }
 
-fn read_books(returned: &Returned<'_>, period: &Period<'_>, read: &Read) -> (Vec<Book>, Vec<(String, Refused)>) {
+/// Workbooks read, workbooks refused with their names, and remarks on those given twice.
+type BooksRead = (Vec<Book>, Vec<(String, Refused)>, Vec<(usize, Remark)>);
+
+fn read_books(returned: &Returned<'_>, period: &Period<'_>, read: &Read) -> BooksRead {
     let password = period.job.password_env.as_ref().and_then(|name| std::env::var(name).ok());
     let expected = Expected {
         institution: &period.job.institution.code,
@@ -141,21 +149,21 @@ fn read_books(returned: &Returned<'_>, period: &Period<'_>, read: &Read) -> (Vec
         units: read.units.iter().map(|unit| unit.code.as_str()).collect(),
         password: password.as_deref(),
     };
-    let (mut books, mut refused): (Vec<Book>, Vec<(String, Refused)>) = (Vec::new(), Vec::new());
+    let (mut books, mut refused, mut repeated) = BooksRead::default();
     for path in returned.workbooks {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         if name.starts_with("~$") {
             continue;
         }
         match fix::read_book(path, &name, &expected) {
-            Ok(book) => match books.iter().find(|other| other.sha256 == book.sha256) {
-                Some(other) => refused.push((name, fix::same_file(&book, &other.name))),
+            Ok(book) => match books.iter().position(|other| other.sha256 == book.sha256) {
+                Some(first) => repeated.push((first, fix::same_file(&name))),
                 None => books.push(book),
             },
             Err(why) => refused.push((name, why)),
         }
     }
-    (books, refused)
+    (books, refused, repeated)
 }
 
 /// The findings of the tables as they are: what workbooks are matched with. The tables are in the outcome.

@@ -76,11 +76,16 @@ fn carry_out(path: &Path, common: &Common, returned: Option<&Returned<'_>>) -> R
         None => Receipts::new(),
     };
 
-    let mut ledger = common.ledger.as_deref().map(Ledger::open).transpose()?;
+    // What comes back was issued by a run: its ledger is there.
+    let open = if returned.is_some() { Ledger::open_existing } else { Ledger::open };
+    let mut ledger = common.ledger.as_deref().map(open).transpose()?;
     let mut book = match &mut ledger {
         Some(ledger) => Some(ledger.begin_run(&job.institution, now())?),
         None => None,
     };
+    if let (Some(book), Some(_)) = (&book, returned) {
+        fixing::expect_run(book, &job)?;
+    }
 
     let mut read = read_period(&job, &pack, "read", &stages)?;
     let mut prior = match &job.prior {
@@ -101,7 +106,7 @@ fn carry_out(path: &Path, common: &Common, returned: Option<&Returned<'_>>) -> R
         }
         if let (Some(returned), Some(submitted)) = (returned, submitted) {
             let period = fixing::Period { job: &job, pack: &pack, prior: prior.as_ref(), calendar: &calendar };
-            fixed = Some(fixing::take_in(returned, &period, &mut read, &mut overlay, submitted, book, common)?);
+            fixed = Some(fixing::take_in(returned, &period, &mut read, &mut overlay, submitted, common)?);
         }
     }
     let now_records = Records { tables: &read.intake.tables, units: &read.units };

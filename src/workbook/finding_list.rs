@@ -202,10 +202,20 @@ fn line(outcome: &Outcome, renderer: &Renderer, entry: &Entry) -> Line {
 fn with_repeat(message: String, entry: &Entry, outcome: &Outcome, lang: Lang) -> String {
     let Some(repeat) = entry.repeat else { return message };
     let last_month = repeat.last_period == outcome.job.period.prior();
-    let note = match lang {
-        Lang::Zh if last_month => format!("上月已报，第{}次", repeat.times),
-        Lang::Zh => format!("{}已报，第{}次", repeat.last_period, repeat.times),
-        Lang::En => format!("reported before in {}, now for the {}. time", repeat.last_period, repeat.times),
+    let times = repeat.times;
+    let last = match lang {
+        Lang::Zh if last_month => "上月".to_owned(),
+        _ => repeat.last_period.to_string(),
+    };
+    let note = match (lang, repeat.source_not_corrected, repeat.other_record) {
+        (Lang::Zh, true, _) => format!("{last}已更正，源系统未修改，第{times}次"),
+        (Lang::Zh, _, true) => format!("{last}同一客户已报同样的错误，第{times}次"),
+        (Lang::Zh, ..) => format!("{last}已报，第{times}次"),
+        (Lang::En, true, _) => format!("corrected in {last}, but not in the source system; now for the {times}. time"),
+        (Lang::En, _, true) => {
+            format!("the same error of the same customer was reported in {last}; now for the {times}. time")
+        }
+        (Lang::En, ..) => format!("reported before in {last}, now for the {times}. time"),
     };
     format!("{message}\n【{note}】")
 }
