@@ -426,7 +426,43 @@ fn an_officer_who_changes_their_mind_is_heard() {
     let expected =
         but(&[(2, "explained"), (5, "explained"), (6, "done"), (7, "done"), (8, "not-ours"), (9, "source-corrected")]);
     assert_eq!(verdicts(&again), expected);
-    // The workbook of the first run, with another value: it takes the place of the first.
-    let other = issued.fix(&["worse.xlsx", "cells.xlsx"], &[]);
-    assert_eq!(other.json()["corrections"]["applied"], 5);
+}
+
+#[test]
+fn a_later_value_takes_the_place_of_an_earlier_one() {
+    let amount = |fixed: &Ran| {
+        let data = sheet(&fixed.place.join("corrected-data/150102-城关社部.xlsx"), "贷款明细");
+        let column = data[0].iter().position(|heading| heading == "贷款金额(万元)").expect("the amount");
+        data.iter().find(|row| row[1] == "1501022026137925").expect("the loan")[column].clone()
+    };
+    let issued = Issued::new();
+    // The assets erased, two documents, the amount 0.01; then, in the workbook of the same run, the amount 500 and a day.
+    let first = issued.fix(&["suspicious.xlsx"], &[]);
+    assert_eq!((first.json()["corrections"]["applied"].clone(), amount(&first)), (4.into(), "0.01".to_owned()));
+    let second = issued.fix(&["worse.xlsx"], &[]);
+    assert_eq!((second.json()["corrections"]["applied"].clone(), amount(&second)), (5.into(), "500".to_owned()));
+    // Together they contradict each other.
+    let both = Issued::new();
+    let fixed = both.fix(&["suspicious.xlsx", "worse.xlsx"], &[]);
+    assert_eq!(verdicts(&fixed)[7], "conflict");
+    assert_eq!(fixed.json()["corrections"]["applied"], 4);
+}
+
+#[test]
+fn the_workbook_issued_next_is_taken_in_too() {
+    let issued = Issued::new();
+    issued.fix(&["worse.xlsx"], &[]);
+    // Its findings have other numbers. The amount is put right; the day is put back, so that its correction ends.
+    let second = issued.fix(&["second.xlsx"], &[]);
+    let json = second.json();
+    assert_eq!(json["corrections"]["applied"], 1);
+    let corrections = &json["fix"]["corrections"];
+    assert_eq!(corrections.as_array().map(Vec::len), Some(1));
+    assert_eq!(
+        (&corrections[0]["old"], &corrections[0]["new"]),
+        (&"0".into(), &"2400".into()),
+        "as handed in, not 500"
+    );
+    assert_eq!(rules(&second), without(&["LOAN-AMT-001"]));
+    assert_eq!(issued.run().json()["corrections"]["applied"], 1);
 }

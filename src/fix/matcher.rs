@@ -86,7 +86,6 @@ impl<'a> Matcher<'a> {
 
     /// The values entered in one workbook, by cell, and the lines of its list; `own` are its findings' answers.
     pub fn collect(
-        &self,
         index: usize,
         book: &Book,
         own: &[usize],
@@ -209,7 +208,7 @@ impl<'a> Matcher<'a> {
         let old = before.plain(at.record, at.field).map(std::borrow::Cow::into_owned);
         let standing = self.standing.get(&at).copied();
         if let (true, Some(standing)) = (new == old, standing) {
-            return Settled::Withdrawn(standing.clone());
+            return Settled::Withdrawn(Box::new(standing.clone()));
         }
         let book = self.books.get(first.book);
         let mut findings: Vec<_> = standing.map(|standing| standing.findings.clone()).unwrap_or_default();

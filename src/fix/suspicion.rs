@@ -120,8 +120,8 @@ fn thresholds(base: &Outcome) -> HashSet<String> {
     let numbers = params.values().filter_map(|value| match value {
         Literal::Integer(number) => Some(number.to_string()),
         Literal::Decimal(text) => {
-            let text = text.to_string();
-            Some(if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text })
+            let trimmed = text.trim_end_matches('0').trim_end_matches('.');
+            Some(if text.contains('.') { trimmed.to_owned() } else { text.clone() })
         }
         _ => None,
     });

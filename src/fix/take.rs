@@ -160,7 +160,7 @@ pub enum Settled {
     /// The cell has the value already.
     Done,
     /// The value handed in stands again.
-    Withdrawn(Correction),
+    Withdrawn(Box<Correction>),
     /// The cell is to be corrected.
     Change(Box<Change>),
     /// It cannot be taken.
@@ -196,7 +196,7 @@ pub fn take(base: &Outcome, submitted: &[Table], books: &[Book], options: &Optio
                 })
             })
             .collect();
-        matcher.collect(index, book, &own, &mut entries, &mut lines, &mut taken);
+        Matcher::collect(index, book, &own, &mut entries, &mut lines, &mut taken);
     }
     let mut outcomes: Vec<Vec<Intent>> = taken.answers.iter().map(|_| Vec::new()).collect();
     for (cell, entries) in entries {
@@ -223,7 +223,7 @@ pub fn take(base: &Outcome, submitted: &[Table], books: &[Book], options: &Optio
             Settled::Withdrawn(_) | Settled::Change(_) => Intent::Changed,
         };
         match settled {
-            Settled::Withdrawn(correction) => taken.withdrawn.push(correction),
+            Settled::Withdrawn(correction) => taken.withdrawn.push(*correction),
             Settled::Change(change) => taken.changes.push(*change),
             _ => {}
         }
@@ -241,14 +241,15 @@ pub fn take(base: &Outcome, submitted: &[Table], books: &[Book], options: &Optio
     for ((answer, outcomes), lines) in taken.answers.iter_mut().zip(outcomes).zip(&lines) {
         conclude(answer, outcomes, lines);
     }
+    taken.changes.sort_by_key(|change| change.at);
     suspicion::mark(base, &mut taken.changes)?;
     Ok(taken)
 }
 
 /// What the answer to a finding comes to, from what became of its cells and what was written in its line.
 fn conclude(answer: &mut FindingAnswer, outcomes: Vec<Intent>, lines: &[Answer]) {
-    answer.text =
-        lines.iter().map(|line| line.text.as_str()).find(|text| !text.is_empty()).unwrap_or_default().to_owned();
+    let text = lines.iter().map(|line| line.text.as_str()).find(|text| !text.is_empty()).unwrap_or_default();
+    text.clone_into(&mut answer.text);
     let treatment = lines.iter().find_map(|line| line.treatment);
     let said = !answer.text.is_empty() && matches!(treatment, None | Some(Treatment::Explained));
     answer.explains = said && answer.found.is_some();

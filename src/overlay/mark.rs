@@ -32,8 +32,8 @@ mod tests {
     #[test]
     fn marks_are_those_of_the_value() {
         // FNV-1a of the bytes 02 61, computed by hand from the definition.
-        let step = |hash: u32, byte: u32| (u64::from(hash ^ byte) * 0x0100_0193 % (1 << 32)) as u32;
-        assert_eq!(hash(2, b"a"), step(step(0x811c_9dc5, 2), 0x61));
+        let step = |hash: u64, byte: u64| (hash ^ byte) * 0x0100_0193 % (1 << 32);
+        assert_eq!(u64::from(hash(2, b"a")), step(step(0x811c_9dc5, 2), 0x61));
         let mut outcome = fixture::outcome();
         let cells = |outcome: &crate::outcome::Outcome| {
             let cells = Cells::new(&outcome.pack.datasets[0], &outcome.intake.tables[0]).expect("cells");

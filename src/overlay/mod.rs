@@ -150,7 +150,7 @@ pub fn typed(pack: &RulePack, tables: &[Table], at: At, entered: &crate::ingest:
     Some(typed_cell(field, codes, read_as, entered))
 }
 
-/// Lays corrections over `tables`. Of several for one cell the last counts. What became of each, in their order.
+/// Lays corrections over `tables`. Of several for one cell the last counts. What became of each, in the order of the records.
 ///
 /// # Errors
 /// If a table does not have the columns of its dataset.
@@ -201,6 +201,8 @@ pub fn lay(
     for ((dataset, table), changes) in pack.datasets.iter().zip(tables).zip(changes) {
         replace::replace(dataset, table, changes)?;
     }
+    // In the order of the records, whenever they were corrected; what is gone comes last.
+    laid.sort_by_key(|laid| (laid.at.is_none(), laid.at));
     Ok(laid)
 }
 

@@ -74,20 +74,34 @@ pub struct Period<'a> {
     pub job: &'a Job,
     /// The pack.
     pub pack: &'a RulePack,
-    /// The period before.
-    pub prior: Option<&'a Read>,
     /// Working days.
     pub calendar: &'a Calendar,
 }
 
-/// Lays the corrections of the prior period over its tables.
-pub fn correct_prior(book: &OpenRun<'_>, pack: &RulePack, period: crate::job::Period, prior: &mut Read) -> Result<()> {
-    let corrections = book.corrections(&pack.id, period)?;
-    if !corrections.is_empty() {
+/// Lays the corrections of the ledger over the tables of the period and of the one before, and takes workbooks in if any
+/// came back. What was taken in, then.
+pub fn correct(
+    book: &OpenRun<'_>,
+    returned: Option<&Returned<'_>>,
+    period: &Period<'_>,
+    read: &mut Read,
+    prior: Option<&mut Read>,
+    overlay: &mut Overlay,
+    common: &Common,
+) -> Result<Option<Fixed>> {
+    let (pack, month) = (period.pack, period.job.period);
+    let earlier = book.corrections(&pack.id, month.prior())?;
+    overlay.carried = overlay::carried(earlier.clone(), pack, &read.units, &overlay.ids, &read.intake.tables)?;
+    let mut prior = prior;
+    if let (Some(prior), false) = (&mut prior, earlier.is_empty()) {
         let ids = RecordIds::of(&pack.datasets, &prior.intake.tables)?;
-        overlay::lay(corrections, pack, &prior.units, &ids, &mut prior.intake.tables)?;
+        overlay::lay(earlier, pack, &prior.units, &ids, &mut prior.intake.tables)?;
     }
-    Ok(())
+    let submitted = returned.map(|_| read.intake.tables.clone());
+    let corrections = book.corrections(&pack.id, month)?;
+    overlay.laid = overlay::lay(corrections, pack, &read.units, &overlay.ids, &mut read.intake.tables)?;
+    let (Some(returned), Some(submitted)) = (returned, submitted) else { return Ok(None) };
+    take_in(returned, period, read, prior.as_deref(), overlay, submitted, common).map(Some)
 }
 
 /// What was taken in.
@@ -103,16 +117,17 @@ pub struct Fixed {
 
 /// Matches the workbooks with the tables of `read`, on which the corrections of earlier ones lie already, and lays what
 /// they correct over `submitted`, the tables without any, in place of them.
-pub fn take_in(
+fn take_in(
     returned: &Returned<'_>,
     period: &Period<'_>,
     read: &mut Read,
+    prior: Option<&Read>,
     overlay: &mut Overlay,
     submitted: Vec<Table>,
     common: &Common,
 ) -> Result<Fixed> {
     let (books, refused, repeated) = read_books(returned, period, read);
-    let base = look(period, read, std::mem::take(overlay))?;
+    let base = look(period, read, prior, std::mem::take(overlay))?;
     let options =
         fix::Options { accept_unflagged: returned.accept_unflagged, who: returned.who, now: now(), lang: common.lang };
     let taken = fix::take(&base, &submitted, &books, &options);
@@ -167,13 +182,13 @@ fn read_books(returned: &Returned<'_>, period: &Period<'_>, read: &Read) -> Book
 }
 
 /// The findings of the tables as they are: what workbooks are matched with. The tables are in the outcome.
-fn look(period: &Period<'_>, read: &mut Read, overlay: Overlay) -> Result<Outcome> {
+fn look(period: &Period<'_>, read: &mut Read, prior: Option<&Read>, overlay: Overlay) -> Result<Outcome> {
     let params = pack::load::parameter_values(period.pack, period.job.period);
-    let prior = period.prior.map(|prior| Records { tables: &prior.intake.tables, units: &prior.units });
+    let before = prior.map(|prior| Records { tables: &prior.intake.tables, units: &prior.units });
     let checked = {
         let own = Records { tables: &read.intake.tables, units: &read.units };
         let derived = match derive::possible(&period.pack.datasets, &params) {
-            Ok(()) => Some(Derived::of(&period.pack.datasets, &params, own, prior)?),
+            Ok(()) => Some(Derived::of(&period.pack.datasets, &params, own, before)?),
             Err(_) => None,
         };
         check::evaluate(Input {
@@ -181,7 +196,7 @@ fn look(period: &Period<'_>, read: &mut Read, overlay: Overlay) -> Result<Outcom
             tables: &read.intake.tables,
             files: &read.intake.files,
             units: &read.units,
-            prior: period.prior.map(|prior| Prior { tables: &prior.intake.tables, units: &prior.units }),
+            prior: prior.map(|prior| Prior { tables: &prior.intake.tables, units: &prior.units }),
             derived: derived.as_ref(),
             period: period.job.period,
             calendar: period.calendar,

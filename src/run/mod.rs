@@ -26,7 +26,7 @@ use crate::{
     },
     ledger::{Fault, Ledger, LedgerError, Recorded, RunEntry},
     outcome::{Outcome, Standing, Timeliness},
-    overlay::{self, Overlay, RecordIds},
+    overlay::{Overlay, RecordIds},
     pack::{self, RulePack},
     problem::Problems,
     resubmission,
@@ -94,21 +94,13 @@ fn carry_out(path: &Path, common: &Common, returned: Option<&Returned<'_>>) -> R
     };
     let ids = stages.part("record ids", || RecordIds::of(&pack.datasets, &read.intake.tables))?;
     let mut overlay = Overlay { ids, ..Overlay::default() };
-    let mut fixed = None;
-    if let Some(book) = &book {
-        let submitted = returned.map(|_| read.intake.tables.clone());
-        let earlier = book.corrections(&pack.id, job.period.prior())?;
-        overlay.carried = overlay::carried(earlier, &pack, &read.units, &overlay.ids, &read.intake.tables)?;
-        let corrections = book.corrections(&pack.id, job.period)?;
-        overlay.laid = overlay::lay(corrections, &pack, &read.units, &overlay.ids, &mut read.intake.tables)?;
-        if let Some(prior) = &mut prior {
-            fixing::correct_prior(book, &pack, job.period.prior(), prior)?;
+    let fixed = match &book {
+        Some(book) => {
+            let period = fixing::Period { job: &job, pack: &pack, calendar: &calendar };
+            fixing::correct(book, returned, &period, &mut read, prior.as_mut(), &mut overlay, common)?
         }
-        if let (Some(returned), Some(submitted)) = (returned, submitted) {
-            let period = fixing::Period { job: &job, pack: &pack, prior: prior.as_ref(), calendar: &calendar };
-            fixed = Some(fixing::take_in(returned, &period, &mut read, &mut overlay, submitted, common)?);
-        }
-    }
+        None => None,
+    };
     let now_records = Records { tables: &read.intake.tables, units: &read.units };
     let prior_records = prior.as_ref().map(|prior| Records { tables: &prior.intake.tables, units: &prior.units });
     let params = pack::load::parameter_values(&pack, job.period);

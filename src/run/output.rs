@@ -177,8 +177,8 @@ fn write_error_workbooks(outcome: &Outcome, lang: Lang, folder: &Path) -> Result
 /// The data of units with corrections, and what they must change in their source systems. The folders are made only if
 /// there is something to put into them.
 fn write_corrections(outcome: &Outcome, lang: Lang, folder: &Path) -> Result<()> {
-    let (data, source) = workbook::units_with_corrections(outcome);
     type Write = fn(&Outcome, usize, Lang, &Path) -> Result<()>;
+    let (data, source) = workbook::units_with_corrections(outcome);
     let kinds: [(&str, Vec<usize>, Write); 2] = [
         ("corrected-data", data, workbook::write_corrected_data),
         ("source-changes", source, workbook::write_source_changes),

@@ -191,7 +191,7 @@ fn line(outcome: &Outcome, renderer: &Renderer, entry: &Entry) -> Line {
             location.heading.unwrap_or_default().into_owned(),
             renderer.record_key(entry.finding).unwrap_or_default(),
             value,
-            with_note(with_repeat(renderer.message(entry.finding), entry, outcome, lang), entry, outcome, renderer),
+            with_note(&with_repeat(renderer.message(entry.finding), entry, outcome, lang), entry, outcome, renderer),
             renderer.fix(entry.finding),
             clause,
         ],
@@ -221,10 +221,10 @@ fn with_repeat(message: String, entry: &Entry, outcome: &Outcome, lang: Lang) ->
 }
 
 /// The message, with a further line if the officer's last answer did not help.
-fn with_note(message: String, entry: &Entry, outcome: &Outcome, renderer: &Renderer) -> String {
+fn with_note(message: &str, entry: &Entry, outcome: &Outcome, renderer: &Renderer) -> String {
     let unit = renderer.unit(entry.finding).and_then(|unit| outcome.units.get(unit)).map(|unit| unit.code.clone());
     let note = outcome.overlay.notes.get(&(unit.unwrap_or_default(), entry.fingerprint.clone()));
-    note.map_or_else(|| message.clone(), |note| format!("{message}\n【{note}】"))
+    note.map_or_else(|| message.to_owned(), |note| format!("{message}\n【{note}】"))
 }
 
 fn write_line(

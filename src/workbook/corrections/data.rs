@@ -54,11 +54,11 @@ pub fn write_corrected_data(outcome: &Outcome, unit: usize, lang: Lang, path: &P
     if let Some(folder) = path.parent().filter(|folder| folder.is_dir()) {
         workbook.set_tempdir(folder).with_context(context)?;
     }
-    let mut names = SheetNames::new(&[]);
+    let mut titles = SheetNames::new(&[]);
     for (dataset, table) in outcome.intake.tables.iter().enumerate() {
         let Some(cells) = renderer.cells(dataset) else { continue };
         for segment in table.segments.iter().filter(|segment| segment.unit == unit) {
-            let name = names.take(sheet_title(outcome, segment));
+            let name = titles.take(sheet_title(outcome, segment));
             write_sheet(&mut workbook, cells, (dataset, segment), &name, &notes, &title, lang).with_context(context)?;
         }
     }

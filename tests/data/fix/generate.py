@@ -17,6 +17,7 @@ keeps its number, so they need not be made again when texts or rules change.
 10 LOAN-DAT-005  1501022025138036    due and not overdue, for the same reason
 """
 
+import datetime
 import pathlib
 import shutil
 import subprocess
@@ -30,8 +31,10 @@ OUT = HERE / "returned"
 NUMBER, TREATMENT, VALUE, TEXT, MARK = 1, 14, 15, 16, 17
 
 
-def issue(program, folder):
-    command = [program, "run", str(HERE / "job"), "--out", str(folder), "--ledger", str(folder / "l.db"), "-q"]
+def issue(program, folder, *returned):
+    books = [str(OUT / name) for name in returned]
+    command = [program, "fix" if books else "run", str(HERE / "job"), *books]
+    command += ["--out", str(folder), "--ledger", str(folder / "l.db"), "-q"]
     subprocess.run(command, check=False)
     return folder / "2026-10/errors/150102-城关社部.xlsx"
 
@@ -77,6 +80,11 @@ def main(program):
     with tempfile.TemporaryDirectory() as folder:
         issued = issue(program, pathlib.Path(folder))
         write_all(issued, pathlib.Path(folder))
+        # The workbook issued after worse.xlsx: one value put right, one put back to what was handed in.
+        book = Returned(issue(program, pathlib.Path(folder), "worse.xlsx"))
+        book.cell("贷款明细", "1501022026137925", "贷款金额(万元)").value = 2400
+        book.cell("贷款明细", "1501022025138036", "到期日期").value = datetime.date(2025, 12, 1)
+        book.save("second.xlsx")
 
 
 def write_all(issued, folder):
