@@ -56,7 +56,7 @@ fn corrected_values_are_typed_and_take_the_place_of_the_old() {
     let tables = &mut outcome.intake.tables;
     let laid = lay(corrections, &outcome.pack, &outcome.units, &ids, tables).expect("laid");
     assert!(laid.iter().all(|laid| laid.fate == Fate::Applied), "{laid:?}");
-    assert_eq!(laid[2].submitted.as_deref(), Some("2026年13月"));
+    assert_eq!(laid[3].submitted.as_deref(), Some("2026年13月"));
     let cells = Cells::new(&outcome.pack.datasets[0], &tables[0]).expect("cells");
     let plain = |record, field| cells.plain(record, field).map(std::borrow::Cow::into_owned);
     assert_eq!(plain(0, AMOUNT).as_deref(), Some("600.5"));
