@@ -1,5 +1,7 @@
 //! The commands besides `run`: a quick check of files, and everything about rules.
 
+mod calendar;
+mod feedback;
 mod ledger;
 
 use std::path::PathBuf;
@@ -9,13 +11,15 @@ use chrono::Local;
 use comfy_table::{Table, presets::UTF8_BORDERS_ONLY};
 use serde_json::json;
 
+pub use calendar::calendar;
+pub use feedback::feedback;
 pub use ledger::{ledger, ready};
 
 use crate::{
     check::{self, Input, examples},
     cli::{Common, Exit, PackArgs, RulesCommand},
     ingest::{self, Options, Source},
-    job::{Calendar, Institution, Job, Period, Unit},
+    job::{Calendar, Institution, Job, Period, Unit, receipts::Receipts},
     listing,
     message::Renderer,
     outcome::{Outcome, Standing},
@@ -75,10 +79,13 @@ pub fn check(files: &[PathBuf], args: &PackArgs, limit: usize, common: &Common) 
         finding_units: checked.finding_units,
         repeats: Vec::new(),
         counts: checked.counts,
+        completeness: checked.completeness,
         standings: vec![Standing::default()],
         deadlines: calendar.deadlines(period)?,
         compared: Vec::new(),
         overlay: Overlay::default(),
+        working_days: Vec::new(),
+        receipts: Receipts::default(),
     };
     let lines = finding_lines(&outcome, common.lang)?;
     if common.json {

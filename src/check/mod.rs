@@ -4,6 +4,8 @@
 //! result does not depend on the order of records, files or threads. Knows nothing of files to be written.
 
 mod cells;
+mod completeness;
+mod copies;
 mod derived;
 pub mod examples;
 mod keys;
@@ -14,6 +16,8 @@ mod sums;
 #[cfg(test)]
 mod tests;
 mod values;
+
+pub use completeness::Share;
 
 use std::{
     collections::BTreeMap,
@@ -28,7 +32,7 @@ use crate::{
     finding::{Finding, Place, RuleCount},
     ingest::FileRead,
     job::{Calendar, Period, Unit},
-    pack::{AmountUnit, Body, FieldKind, Literal, RulePack, functions::Context, load::parameter_values},
+    pack::{AmountUnit, Body, FieldKind, Literal, RulePack, SheetCheck, functions::Context, load::parameter_values},
     table::Table,
 };
 
@@ -71,6 +75,8 @@ pub struct Checked {
     pub finding_units: Vec<usize>,
     /// What each rule did, in the order of the pack's rules.
     pub counts: Vec<RuleCount>,
+    /// For each measure of completeness in the pack, the share of each unit.
+    pub completeness: Vec<Vec<Share>>,
     /// Time spent on each rule outside the shared plan, and on the plan of each dataset.
     pub timings: BTreeMap<String, Duration>,
 }
@@ -146,6 +152,8 @@ pub fn evaluate(input: Input<'_>) -> Result<Checked> {
         let started = Instant::now();
         let verdict = match &rule.body {
             Body::Cell(kind) => cells::evaluate_cells(&evaluation, *kind),
+            Body::Sheet(SheetCheck::FileTwice) => copies::files_twice(&evaluation),
+            Body::Sheet(SheetCheck::RecordsTwice) => copies::records_twice(&evaluation)?,
             Body::Sheet(check) => cells::evaluate_sheets(&evaluation, *check),
             Body::Change { .. } => sums::evaluate_change(&evaluation, rule)?,
             Body::Derived(check) => match input.derived.or(own.as_ref()) {
@@ -164,7 +172,8 @@ pub fn evaluate(input: Input<'_>) -> Result<Checked> {
     }
     let counts = verdicts.iter().map(|verdict| verdict.count).collect();
     let (findings, finding_units) = in_order(input, verdicts);
-    Ok(Checked { findings, finding_units, counts, timings })
+    let completeness = completeness::measure(&evaluation)?;
+    Ok(Checked { findings, finding_units, counts, completeness, timings })
 }
 
 fn amount_at_risk(input: Input<'_>, rule: &crate::pack::Rule, places: &[(Place, Details)]) -> Option<i128> {

@@ -139,6 +139,22 @@ pub fn unit_column(evaluation: &Evaluation<'_>, table: &Table) -> Column {
     builder.finish().into_column()
 }
 
+/// The records of `table` for which `when` is true; all without a condition.
+pub fn selected(evaluation: &Evaluation<'_>, dataset: usize, table: &Table, when: Option<&str>) -> Result<Vec<bool>> {
+    let Some(when) = when else { return Ok(vec![true; table.height()]) };
+    let schema = evaluation.input.pack.datasets[dataset].schema();
+    let scope = Scope { schema: &schema, params: &evaluation.params, context: &evaluation.context };
+    let condition = sql::compile_proven(when, scope).map_err(|mistakes| anyhow::anyhow!("{mistakes}"))?;
+    let mut frame = table.frame.clone();
+    frame.with_column(unit_column(evaluation, table))?;
+    let mut lazy = frame.lazy();
+    for call in &condition.calls {
+        lazy = lazy.with_columns([call.expr.clone()]);
+    }
+    let result = lazy.select([condition.expr.alias("yes")]).select([col("yes")]).collect()?;
+    Ok(result.column("yes")?.bool()?.iter().map(|yes| yes == Some(true)).collect())
+}
+
 /// The dataset's frame with everything the conditions read: prior values, the unit, and calls of our functions.
 fn with_computed(
     evaluation: &Evaluation<'_>,

@@ -114,6 +114,7 @@ impl Case {
             format: None,
             sheets: Vec::new(),
             unreadable: Some(Unreadable { kind: Trouble::Damaged, message: Text::default() }),
+            handed_over: None,
             repairs: BTreeMap::new(),
         });
         self
@@ -315,4 +316,46 @@ fn a_required_dataset_a_unit_leaves_out_is_missing() {
     let places: Vec<_> = checked.findings.iter().map(|finding| finding.place).collect();
     assert_eq!(places, [Place::Unit { unit: 1, dataset: 0 }]);
     assert_eq!(checked.finding_units, [1]);
+}
+
+/// Units B (no data last month) and C (a broken file) are left out: 100 -> 130 of A is 30 per cent.
+#[test]
+fn an_institution_is_compared_over_the_units_both_periods_have() {
+    let rule =
+        "on = \"loans\"\nchange = { of = \"sum(amount)\", absolute = 10, percent = 30, fall = 5, institution = true }";
+    let case = |now: &str| {
+        Case::new(rule, &[now, "_unit=B no=2 amount=900.00", "_unit=C no=3 amount=900.00"], &[])
+            .prior(&["_unit=A no=1 amount=100.00", "_unit=C no=3 amount=1.00"])
+            .unreadable_file_of("C")
+            .checked()
+    };
+    assert!(case("_unit=A no=1 amount=130.00").findings.is_empty());
+    assert!(case("_unit=A no=1 amount=95.00").findings.is_empty());
+    let checked = case("_unit=A no=1 amount=130.01");
+    let details: Vec<_> =
+        checked.findings[0].details.iter().map(|(name, detail)| (name.as_ref(), detail.text.as_str())).collect();
+    let expected =
+        [("now", "130.01"), ("prior", "100"), ("difference", "30.01"), ("percent", "30.01%"), ("units", "1")];
+    assert_eq!(details, expected);
+    assert_eq!(checked.findings.len(), 1);
+    // A fall has its own bound, but the absolute one holds as well: 10 exactly does not exceed it.
+    assert!(case("_unit=A no=1 amount=90.00").findings.is_empty());
+    assert_eq!(case("_unit=A no=1 amount=89.99").findings.len(), 1);
+}
+
+#[test]
+fn values_are_told_in_both_languages_for_the_records_at_fault() {
+    let rule = "on = \"loans\"\nwhen = \"no IS NOT NULL\"\nassert = \"resident_id(no)\"\nvalues = { why = \"failure(no, 'resident_id')\", unit = \"_unit\" }";
+    let checked =
+        Case::new(rule, &["no=11010519491231002X", "no=75346870-8 _unit=B", "no=110105194912310021 _unit=B"], &[])
+            .checked();
+    let said = |index: usize, name: &str| {
+        let found = checked.findings[index].details.iter().find(|(known, _)| known == name).expect("the value");
+        (found.1.text.clone(), found.1.en.clone())
+    };
+    assert_eq!(checked.findings.len(), 2);
+    let nine = "it has 9 characters; it looks like an organisation code".to_owned();
+    assert_eq!(said(0, "why"), ("位数不对，现为9位，像是组织机构代码".to_owned(), Some(nine)));
+    assert_eq!(said(0, "unit"), ("B".to_owned(), None));
+    assert_eq!(said(1, "why").0, "校验位不符");
 }

@@ -4,7 +4,11 @@
 
 use chrono::NaiveDate;
 
-use super::{Failure, biz_reg, filler, loan_card, org_code, recognise, resident_id, uscc};
+use super::{
+    Failure, biz_reg, filler, loan_card, org_code,
+    recognise::{self, Kind},
+    resident_id, uscc,
+};
 use crate::text::Text;
 
 /// A kind of number a field should hold.
@@ -30,7 +34,8 @@ impl Expected {
     ];
 }
 
-/// What is wrong with a normalised value that should be of a kind; nothing if it passes.
+/// What is wrong with a normalised value that should be of a kind, and what it looks like instead if it looks like
+/// anything; nothing if it passes.
 pub fn failure(value: &str, expected: Expected, data_date: NaiveDate) -> Option<Text> {
     let found = match expected {
         _ if filler::is_filler(value) => Some(Failure::Component(super::Component::Filler)),
@@ -44,22 +49,34 @@ pub fn failure(value: &str, expected: Expected, data_date: NaiveDate) -> Option<
             _ => Some(Failure::Length),
         },
     };
-    found.map(|failure| failure.text(value.chars().count()))
+    let mut text = found?.text(value.chars().count());
+    if let Some(other) = looks_like(value, data_date) {
+        text = Text::new(format!("{}，{}", text.zh, other.zh), format!("{}; {}", text.en, other.en));
+    }
+    Some(text)
 }
 
 /// What a normalised value looks like: the one kind whose check character fits, else every kind whose form fits.
 pub fn likely(value: &str, data_date: NaiveDate) -> Text {
+    looks_like(value, data_date)
+        .unwrap_or_else(|| Text::new("与任何已知证件的号码都不符", "it fits no known kind of number"))
+}
+
+fn looks_like(value: &str, data_date: NaiveDate) -> Option<Text> {
     let kinds = recognise::recognise(value, data_date);
     let names: Vec<_> = match kinds.only_checked() {
         Some(kind) => vec![kind.text()],
-        None => kinds.iter().map(recognise::Kind::text).collect(),
+        // Any six or seven digits have the form of a postcode or telephone: that says nothing.
+        None => kinds.iter().filter(|kind| !matches!(kind, Kind::Landline | Kind::Postcode)).map(Kind::text).collect(),
     };
     if names.is_empty() {
-        return Text::new("不像任何一种已知证件的号码", "it looks like no known kind of number");
+        return None;
     }
-    let joined = |pick: fn(&Text) -> &str, with: &str| names.iter().map(pick).collect::<Vec<_>>().join(with);
-    let (zh, en) = (joined(|text| &text.zh, "或"), joined(|text| &text.en, " or a "));
-    Text::new(format!("像是{zh}"), format!("it looks like a {en}"))
+    let zh = names.iter().map(|text| text.zh.as_str()).collect::<Vec<_>>().join("或");
+    // Of the names only those beginning with these letters sound as if they began with a vowel.
+    let article = |en: &str| if en.starts_with(['i', 'o']) { "an" } else { "a" };
+    let en = names.iter().map(|text| format!("{} {}", article(&text.en), text.en)).collect::<Vec<_>>().join(" or ");
+    Some(Text::new(format!("像是{zh}"), format!("it looks like {en}")))
 }
 
 #[cfg(test)]
@@ -78,6 +95,7 @@ mod tests {
         for (value, expected, words) in [
             ("11010519491231002X", Expected::ResidentId, None),
             ("1101051949123100", Expected::ResidentId, Some("位数不对，现为16位")),
+            ("753468708", Expected::ResidentId, Some("位数不对，现为9位，像是组织机构代码")),
             ("1101051949123100A1", Expected::ResidentId, Some("有不该出现的字符")),
             ("110105194912310021", Expected::ResidentId, Some("校验位不符")),
             ("150102198502311237", Expected::ResidentId, Some("其中的出生日期不存在或晚于数据日期")),
@@ -100,7 +118,8 @@ mod tests {
     fn the_likely_kind_is_named() {
         assert_eq!(likely("150102198503051238", day()).zh, "像是居民身份证号码");
         assert_eq!(likely("91150102MA0NABCD5T", day()).en, "it looks like a unified social credit code");
-        assert_eq!(likely("753468700", day()).zh, "不像任何一种已知证件的号码");
+        assert_eq!(likely("753468708", day()).en, "it looks like an organisation code");
+        assert_eq!(likely("753468700", day()).zh, "与任何已知证件的号码都不符");
         assert_eq!(likely("13947101234", day()).zh, "像是手机号码");
     }
 }

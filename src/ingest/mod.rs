@@ -1,4 +1,4 @@
-//! Files handed in become [`Table`]s, losing nothing. The only module that knows calamine and csv.
+//! Files handed in become [`Table`]s, losing nothing. The only module that knows calamine, the XML of sheets, and csv.
 //!
 //! Must not know rules, findings or workbooks to be written.
 //!
@@ -13,6 +13,7 @@ mod date;
 mod delimited;
 mod entered;
 mod file;
+mod foreign;
 mod format;
 mod heading;
 mod join;
@@ -28,6 +29,7 @@ mod sheets;
 mod skip;
 mod sorted;
 mod typing;
+mod xlsx;
 
 #[cfg(test)]
 mod testpack;
@@ -36,6 +38,7 @@ mod tests;
 
 pub use cell::{Cell, DayTime};
 pub use entered::Entered;
+pub use heading::Heading;
 pub use model::*;
 pub use plain::{PlainBook, PlainRow, PlainSheet, read_plain};
 pub use typing::{As, TypedCell, TypedValue, cell_faults, typed_cell};

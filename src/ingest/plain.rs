@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::{
     Format, Unreadable,
-    cell::Flow,
+    cell::{Cell, Flow},
     entered::Entered,
     format::{Content, identify},
     message,
@@ -65,23 +65,29 @@ pub fn read_plain(path: &Path, password: Option<&str>) -> Result<PlainBook, Unre
         Content::Text(_) => return Ok(PlainBook { format: Format::Csv, sha256, sheets: Vec::new() }),
     };
     let mut book = Workbook::open(Format::Xlsx, &content)?;
-    let names: Vec<_> = book.sheets.iter().map(|(name, _)| name.clone()).collect();
+    let names: Vec<_> = book.contents.sheets.iter().map(|(name, _)| name.clone()).collect();
     let mut sheets = Vec::with_capacity(names.len());
     for (index, name) in names.into_iter().enumerate() {
         let mut rows = Vec::new();
-        let mut take = |number: u32, cells: &[(u32, super::Cell<'_>)]| {
-            let filled = cells.iter().filter(|(_, cell)| !cell.is_blank());
-            let cells: Vec<_> = filled.map(|(column, cell)| (*column, Entered::of(*cell))).collect();
-            if !cells.is_empty() {
-                rows.push(PlainRow { number, cells });
-            }
-            Flow::More
-        };
         let how = How { overlap: false, formulas: true };
-        if let Err(broken) = book.stream(index, how, &mut take) {
+        let mut end = book.stream(index, how, &mut |number, cells| keep(&mut rows, number, cells));
+        if end == Ok(Flow::Restart) {
+            rows.clear();
+            end = book.stream(index, how, &mut |number, cells| keep(&mut rows, number, cells));
+        }
+        if let Err(broken) = end {
             return Err(message::damaged(Format::Xlsx, &format!("{name}: {}", broken.detail)));
         }
         sheets.push(PlainSheet { name, rows });
     }
     Ok(PlainBook { format: Format::Xlsx, sha256, sheets })
+}
+
+fn keep(rows: &mut Vec<PlainRow>, number: u32, cells: &[(u32, Cell<'_>)]) -> Flow {
+    let filled = cells.iter().filter(|(_, cell)| !cell.is_blank());
+    let cells: Vec<_> = filled.map(|(column, cell)| (*column, Entered::of(*cell))).collect();
+    if !cells.is_empty() {
+        rows.push(PlainRow { number, cells });
+    }
+    Flow::More
 }

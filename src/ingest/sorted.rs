@@ -3,9 +3,8 @@
 //! Knows no file format and no dataset. Rare enough to be simple.
 
 use super::{
-    cell::{Cell, Flow, TakeRow},
+    cell::{Broken, Cell, Flow, TakeRow},
     entered::Entered,
-    pump::Broken,
 };
 
 /// Hands the rows `stream` gives to `take` by ascending row number; of two cells at one place the first counts.
@@ -21,6 +20,9 @@ pub fn sorted(
         cells.extend(row.iter().map(|(column, cell)| ((sheet_row, *column), Entered::of(*cell))));
         Flow::More
     });
+    if end == Ok(Flow::Restart) {
+        return end;
+    }
     cells.sort_by_key(|(place, _)| *place);
     cells.dedup_by_key(|(place, _)| *place);
     for row in cells.chunk_by(|a, b| a.0.0 == b.0.0) {

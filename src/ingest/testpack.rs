@@ -90,6 +90,7 @@ pub fn pack() -> RulePack {
         edition: "1".into(),
         title: Text::default(),
         datasets: vec![loans, guarantees, units],
+        completeness: Vec::new(),
         rules: Vec::new(),
         params: BTreeMap::new(),
         codes: BTreeMap::from([("status".to_owned(), status)]),

@@ -207,13 +207,8 @@ UPDATE correction SET ended = ?7, fate = ?8 WHERE series = ?1 AND period = ?2 \
 AND unit = (SELECT id FROM unit WHERE code = ?3) AND dataset = ?4 AND record = ?5 AND field = ?6 AND ended IS NULL";
 
 /// Writes what became of the corrections the ledger had, ends those withdrawn or replaced, and adds the new ones.
-pub fn write_corrections(
-    transaction: &Transaction<'_>,
-    entry: &RunEntry,
-    scope: &Scope<'_>,
-    now: NaiveDateTime,
-) -> rusqlite::Result<()> {
-    let now = now.format(TIME).to_string();
+pub fn write_corrections(transaction: &Transaction<'_>, entry: &RunEntry, scope: &Scope<'_>) -> rusqlite::Result<()> {
+    let now = scope.now;
     let mut fate = transaction.prepare(
         "UPDATE correction SET fate = ?7 WHERE series = ?1 AND period = ?2 \
          AND unit = (SELECT id FROM unit WHERE code = ?3) AND dataset = ?4 AND record = ?5 AND field = ?6 \
@@ -292,13 +287,8 @@ pub fn corrected(transaction: &Transaction<'_>, entry: &RunEntry, scope: &Scope<
 }
 
 /// Writes explanations and declarations, each once, and the workbooks that came back.
-pub fn write_answers(
-    transaction: &Transaction<'_>,
-    entry: &RunEntry,
-    scope: &Scope<'_>,
-    now: NaiveDateTime,
-) -> rusqlite::Result<()> {
-    let now = now.format(TIME).to_string();
+pub fn write_answers(transaction: &Transaction<'_>, entry: &RunEntry, scope: &Scope<'_>) -> rusqlite::Result<()> {
+    let now = scope.now;
     let mut explain = transaction.prepare(
         "INSERT INTO explanation (finding, period, value_hash, text, who, given) \
          SELECT finding.id, ?3, value_hash, ?4, ?5, ?6 FROM finding JOIN sighting ON sighting.finding = finding.id \
@@ -307,7 +297,7 @@ pub fn write_answers(
          AND said.value_hash = sighting.value_hash AND said.text = ?4 AND said.who = ?5)",
     )?;
     for said in &entry.amendments.explanations {
-        explain.execute((&said.fingerprint, scope.series, scope.period, &said.text, &said.who, &now))?;
+        explain.execute((&said.fingerprint, scope.series, scope.period, &said.text, &said.who, now))?;
     }
     let mut declare = transaction.prepare(
         "INSERT INTO declaration (finding, period, kind, text, who, given, workbook, sha256) \

@@ -1,6 +1,6 @@
 //! The same error again: what earlier periods saw of a finding (Article 22 one).
 
-use rusqlite::OptionalExtension as _;
+use rusqlite::{Connection, OptionalExtension as _};
 
 use super::{
     FindingRow, Key, Ledger, LedgerError, OpenRun, RunEntry, Seen, Sighting,
@@ -67,7 +67,7 @@ impl Ledger {
     }
 }
 
-fn repeats(connection: &rusqlite::Connection, entry: &RunEntry) -> rusqlite::Result<Vec<Option<Repeat>>> {
+fn repeats(connection: &Connection, entry: &RunEntry) -> rusqlite::Result<Vec<Option<Repeat>>> {
     // Without it the file would be locked and unlocked for each finding.
     let connection = connection.unchecked_transaction()?;
     let nothing = || vec![None; entry.findings.len()];
@@ -141,34 +141,44 @@ impl Ledger {
         since: Period,
         times: usize,
     ) -> Result<Vec<Repeated>, LedgerError> {
-        let read = || -> rusqlite::Result<Vec<Repeated>> {
+        let read = || {
             let connection = self.connection.unchecked_transaction()?;
-            let Some(series) = series_of(&connection, pack, period)? else { return Ok(Vec::new()) };
-            let mut findings = connection.prepare(REPEATED)?;
-            let text = period.to_string();
-            let mut findings = findings.query((series, &text, since.to_string()))?;
-            let mut lines = Lines::new(&connection)?;
-            let mut seen_in = connection.prepare(SEEN)?;
-            let mut seen_of_customer = connection.prepare(SEEN_OF_CUSTOMER)?;
-            let mut repeated = Vec::new();
-            while let Some(row) = findings.next()? {
-                let finding = row.get(0)?;
-                let mut seen = seen(&mut seen_in, finding)?;
-                for other in self::seen(&mut seen_of_customer, finding)? {
-                    if !seen.iter().any(|seen| seen.period == other.period) {
-                        seen.push(other);
-                    }
-                }
-                seen.sort_by_key(|seen| seen.period);
-                seen.retain(|seen| since <= seen.period && seen.period <= period);
-                if seen.len() >= times {
-                    repeated.push(Repeated { row: lines.line(finding, &text)?, seen });
-                }
-            }
-            Ok(repeated)
+            repeated(&connection, pack, period, since, times)
         };
         read().map_err(self.fault())
     }
+}
+
+pub(super) fn repeated(
+    connection: &Connection,
+    pack: &str,
+    period: Period,
+    since: Period,
+    times: usize,
+) -> rusqlite::Result<Vec<Repeated>> {
+    let Some(series) = series_of(connection, pack, period)? else { return Ok(Vec::new()) };
+    let mut findings = connection.prepare(REPEATED)?;
+    let text = period.to_string();
+    let mut findings = findings.query((series, &text, since.to_string()))?;
+    let mut lines = Lines::new(connection)?;
+    let mut seen_in = connection.prepare(SEEN)?;
+    let mut seen_of_customer = connection.prepare(SEEN_OF_CUSTOMER)?;
+    let mut repeated = Vec::new();
+    while let Some(row) = findings.next()? {
+        let finding = row.get(0)?;
+        let mut seen = seen(&mut seen_in, finding)?;
+        for other in self::seen(&mut seen_of_customer, finding)? {
+            if !seen.iter().any(|seen| seen.period == other.period) {
+                seen.push(other);
+            }
+        }
+        seen.sort_by_key(|seen| seen.period);
+        seen.retain(|seen| since <= seen.period && seen.period <= period);
+        if seen.len() >= times {
+            repeated.push(Repeated { row: lines.line(finding, &text)?, seen });
+        }
+    }
+    Ok(repeated)
 }
 
 /// As [`SEEN`], the other findings of the same rule, field, unit and customer.

@@ -55,6 +55,7 @@ pub fn condition(pack: &RulePack, rule: &Rule) -> Vec<(&'static str, String)> {
         Body::Change { of, absolute, percent, fall, institution, .. } => {
             let measure = match of {
                 Measure::Count => "count".to_owned(),
+                Measure::Unchanged => "unchanged".to_owned(),
                 Measure::Sum(field) => format!("sum({})", names(on, &[*field])),
             };
             let of_all = if *institution { " of the institution" } else { "" };
@@ -64,6 +65,7 @@ pub fn condition(pack: &RulePack, rule: &Rule) -> Vec<(&'static str, String)> {
         Body::Query { sql } => ("query", sql.clone()),
         Body::Derived(check) => ("derived", check.name().to_owned()),
     });
+    parts.extend(rule.values.iter().map(|(name, sql)| ("value", format!("{name} = {sql}"))));
     parts
 }
 

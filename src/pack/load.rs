@@ -12,7 +12,7 @@ use rust_embed::RustEmbed;
 use sha2::{Digest, Sha256};
 
 use super::{
-    AmountUnit, Code, CodeList, Dataset, Field, FieldKind, Literal, RulePack, Source, expand,
+    AmountUnit, Code, CodeList, Dataset, Field, FieldKind, Literal, RulePack, Source, completeness, expand,
     functions::Context,
     params,
     rules::{self, RuleScope},
@@ -147,6 +147,7 @@ pub fn load_pack(request: &Request<'_>) -> Result<RulePack, Problems> {
         edition: String::new(),
         title: Text::default(),
         datasets: Vec::new(),
+        completeness: Vec::new(),
         rules: Vec::new(),
         params: BTreeMap::new(),
         codes: BTreeMap::new(),
@@ -155,6 +156,7 @@ pub fn load_pack(request: &Request<'_>) -> Result<RulePack, Problems> {
     };
     let mut includes = Vec::new();
     let mut lists_named = Vec::new();
+    let mut measures = Vec::new();
     TomlFile::new(&main, text.clone()).parse(&mut problems, |reader, problems| {
         pack.edition = reader.required_text("edition", problems).value;
         pack.title = reader.both_languages("title", problems).value;
@@ -162,6 +164,9 @@ pub fn load_pack(request: &Request<'_>) -> Result<RulePack, Problems> {
         pack.retired = reader.texts("retired", problems).into_iter().map(|id| id.value).collect();
         reader.tables("dataset", problems, |reader, problems| {
             read_dataset(reader, problems, &mut pack.datasets, &mut lists_named);
+        });
+        reader.tables("completeness", problems, |reader, problems| {
+            measures.extend(completeness::read(reader, problems, &pack.datasets));
         });
     });
     let mut all_files = files;
@@ -198,6 +203,7 @@ pub fn load_pack(request: &Request<'_>) -> Result<RulePack, Problems> {
 
     let context = Arc::new(Context::new(date, request.calendar.clone(), &pack.codes));
     let values = parameter_values(&pack, request.period);
+    pack.completeness = completeness::tried(measures, &pack.datasets, &values, &context, &mut problems);
     let mut found = Vec::new();
     let mut ids = BTreeMap::new();
     for (name, text) in &all_files {

@@ -2,6 +2,7 @@
 //!
 //! Knows nothing of files handed in, of findings or of workbooks.
 
+mod completeness;
 mod derived;
 pub mod describe;
 pub mod examples;
@@ -14,6 +15,7 @@ mod rules;
 pub mod schema;
 pub mod sql;
 
+pub use completeness::{Completeness, Part};
 pub use derived::DerivedCheck;
 pub use load::{Request, load_pack, pack_names};
 pub use model::*;

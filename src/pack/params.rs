@@ -55,6 +55,9 @@ impl Classed {
     }
 }
 
+/// First and last day in force.
+type Validity = (NaiveDate, NaiveDate);
+
 /// Reads the `[[param]]` blocks of a file; those in force on `date` are kept.
 pub(super) fn read_params(
     reader: &mut Reader<'_, '_>,
@@ -63,7 +66,7 @@ pub(super) fn read_params(
     params: &mut BTreeMap<String, Param>,
     classed: &mut Classed,
 ) {
-    let mut ranges: BTreeMap<(String, Option<String>), Vec<(NaiveDate, NaiveDate)>> = BTreeMap::new();
+    let mut ranges: BTreeMap<(String, Option<String>), Vec<Validity>> = BTreeMap::new();
     reader.tables("param", problems, |reader, problems| {
         let name = reader.required_text("name", problems);
         let taken = ["data_date", "period_start"].contains(&name.value.as_str());
@@ -95,12 +98,7 @@ pub(super) fn read_params(
     });
 }
 
-fn report_overlap(
-    name: &At<String>,
-    (from, until): (NaiveDate, NaiveDate),
-    known: &[(NaiveDate, NaiveDate)],
-    problems: &mut Problems,
-) {
+fn report_overlap(name: &At<String>, (from, until): Validity, known: &[Validity], problems: &mut Problems) {
     if known.iter().any(|(first, last)| from <= *last && *first <= until) {
         let message = Text::new(
             format!("`{}` 同时有两个值生效", name.value),
@@ -129,5 +127,60 @@ pub(super) fn override_params(
             );
             problems.add(message, help);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::problem::TomlFile;
+
+    const TEXT: &str = r#"
+[[param]]
+name = "size_class"
+value = "small"
+source = { doc = "试" }
+
+[[param]]
+name = "band"
+size_class = "small"
+value = 5
+source = { doc = "试" }
+
+[[param]]
+name = "band"
+size_class = "large"
+value = 50
+until = 2026-06-30
+source = { doc = "试" }
+
+[[param]]
+name = "band"
+size_class = "large"
+value = 60
+from = 2026-07-01
+source = { doc = "试" }
+"#;
+
+    fn band(chosen: Option<&str>, date: &str) -> Result<Option<Literal>, String> {
+        let mut problems = Problems::default();
+        let (mut params, mut classed) = (BTreeMap::new(), Classed::default());
+        TomlFile::new("params.toml", TEXT.to_owned()).parse(&mut problems, |reader, problems| {
+            read_params(reader, problems, date.parse().expect("a date"), &mut params, &mut classed);
+        });
+        let chosen = chosen.map(|class| (SIZE_CLASS.to_owned(), Literal::Text(class.to_owned())));
+        let params = classed.in_force(params, &chosen.into_iter().collect(), &mut problems);
+        let value = params.get("band").map(|param| param.value.clone());
+        problems.into_result(value).map_err(|problems| problems.render())
+    }
+
+    /// The job's class outweighs the pack's; each class has its own editions; a class nothing is known of is no default.
+    #[test]
+    fn the_size_class_chooses() {
+        assert_eq!(band(None, "2026-10-31"), Ok(Some(Literal::Integer(5))));
+        assert_eq!(band(Some("large"), "2026-06-30"), Ok(Some(Literal::Integer(50))));
+        assert_eq!(band(Some("large"), "2026-07-31"), Ok(Some(Literal::Integer(60))));
+        let problem = band(Some("huge"), "2026-10-31").expect_err("an unknown class");
+        assert!(problem.contains("`huge`") && problem.contains("large、small"), "{problem}");
     }
 }

@@ -10,6 +10,7 @@ use std::{
 use chrono::NaiveDate;
 
 use self::body::BodyReader;
+pub(super) use self::body::report;
 use super::{
     Body, Dataset, Examples, FieldKind, Literal, Rule, RulePack,
     examples::{PRIOR_PREFIX, read_cell_examples, read_examples},
@@ -172,10 +173,15 @@ fn check_id(id: &At<String>, scope: &RuleScope<'_>, problems: &mut Problems, ids
 }
 
 fn dataset_of(name: &At<String>, scope: &RuleScope<'_>, problems: &mut Problems) -> Option<usize> {
-    let index = scope.pack.dataset_index(&name.value);
+    dataset_index(name, &scope.pack.datasets, problems)
+}
+
+/// Index of a dataset; an unknown one is a problem.
+pub(super) fn dataset_index(name: &At<String>, datasets: &[Dataset], problems: &mut Problems) -> Option<usize> {
+    let index = datasets.iter().position(|dataset| dataset.id == name.value);
     // An empty name was reported as missing.
     if index.is_none() && !name.value.is_empty() {
-        let help = did_you_mean(&name.value, scope.pack.datasets.iter().map(|dataset| dataset.id.as_str()));
+        let help = did_you_mean(&name.value, datasets.iter().map(|dataset| dataset.id.as_str()));
         let message = Text::new(format!("没有数据集 `{}`", name.value), format!("unknown dataset `{}`", name.value));
         name.span.problem(problems, message, help);
     }

@@ -97,12 +97,25 @@ fn pack() -> Value {
         "key": texts("fields that together name a record"),
         "fields": { "type": "array", "items": object(&field, &["id", "headings", "en", "type"]) },
     });
+    let refers = json!({
+        "to": text("the other dataset"),
+        "key": texts("fields here"),
+        "to_key": texts("fields there; the same if absent"),
+    });
+    let completeness = json!({
+        "title": both_languages("what is measured"),
+        "on": text("dataset"),
+        "when": text("records that count, SQL"),
+        "field": text("filled in a complete record"),
+        "refers": object(&refers, &["to", "key"]),
+    });
     let properties = json!({
         "edition": text("edition of the pack"),
         "title": both_languages("title"),
         "include": texts("folders whose rules belong to the pack too"),
         "retired": texts("rule ids never to be used again"),
         "dataset": { "type": "array", "items": object(&dataset, &["id", "prefix", "title", "fields"]) },
+        "completeness": { "type": "array", "items": object(&completeness, &["title", "on"]) },
     });
     document("baosong pack.toml", &properties, &["edition", "title"])
 }
@@ -149,7 +162,7 @@ fn rules() -> Value {
     });
     let bound = json!({ "type": ["number", "string"], "description": "a number, or \"$param\"" });
     let change = json!({
-        "of": { "type": "string", "pattern": "^(count|sum\\([a-z][a-z0-9_]*\\))$", "description": "the measure" },
+        "of": { "type": "string", "pattern": "^(count|unchanged|sum\\([a-z][a-z0-9_]*\\))$", "description": "the measure" },
         "absolute": bound,
         "percent": bound,
         "fall": bound,

@@ -5,14 +5,14 @@ use std::{collections::BTreeMap, path::PathBuf};
 
 use anyhow::Result;
 
-use super::{Read, carry_out, conclude, now};
+use super::{Dates, Read, carry_out, conclude, now};
 use crate::{
     check::{self, Input, Prior},
     cli::{Common, Exit},
     derive::{self, Derived, Records},
     finding::Finding,
     fix::{self, Book, Expected, Judged, Refused, Remark, Taken, Verdict},
-    job::{Calendar, Job},
+    job::{Calendar, Job, receipts::Receipts},
     ledger::{Amendments, Declaration, Declared, Given, OpenRun, ReturnedBook, Said},
     outcome::Outcome,
     overlay::{self, Correction, Overlay, RecordIds},
@@ -203,9 +203,9 @@ fn look(period: &Period<'_>, read: &mut Read, prior: Option<&Read>, overlay: Ove
         })?
     };
     let read = Read { units: std::mem::take(&mut read.units), intake: std::mem::take(&mut read.intake) };
-    let deadlines = period.calendar.deadlines(period.job.period)?;
-    let receipts = crate::job::submission::Receipts::new();
-    Ok(conclude(period.job.clone(), period.pack.clone(), read, checked, deadlines, &receipts, overlay))
+    let dates = Dates { deadlines: period.calendar.deadlines(period.job.period)?, working_days: Vec::new() };
+    let receipts = Receipts::default();
+    Ok(conclude(period.job.clone(), period.pack.clone(), read, checked, dates, receipts, overlay))
 }
 
 /// What was taken in, and what it came to.

@@ -15,6 +15,7 @@ mod label;
 mod note;
 mod page;
 mod plan;
+mod register;
 mod reissue;
 mod sheet_name;
 mod shown;
@@ -31,6 +32,7 @@ pub use corrections::{units_with_corrections, write_corrected_data, write_source
 pub use error_workbook::write_error_workbook;
 pub use finding_list::{ListColumn, treatments};
 pub use identity::{CELL_MARK, IDENTITY_SHEET, LAYOUT, NO_FIELD, cell_mark, sheet_marked};
+pub use register::{write_notices, write_register};
 pub use reissue::row_number_heading;
 pub use shown::seen_cell;
 pub use summary::write_summary;

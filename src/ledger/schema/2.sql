@@ -1,84 +1,73 @@
--- The customer whose record a finding is about: the same error in another record of the same customer is the same error
--- again. Null where the record names none.
-ALTER TABLE finding ADD COLUMN customer_hash BLOB;
-CREATE INDEX finding_customer ON finding (customer_hash, series, field) WHERE customer_hash IS NOT NULL;
+-- Who reported for a unit and when, what came again after corrections, and what was at stake. `at_risk_fen` is a number
+-- in digits: it may have more of them than 64 bits hold.
+ALTER TABLE submission ADD COLUMN channel TEXT;
+ALTER TABLE standing ADD COLUMN resubmitted TEXT;
+ALTER TABLE standing ADD COLUMN officer TEXT NOT NULL DEFAULT '';
+ALTER TABLE standing ADD COLUMN reviewer TEXT NOT NULL DEFAULT '';
+ALTER TABLE standing ADD COLUMN officer_since TEXT NOT NULL DEFAULT '';
+ALTER TABLE standing ADD COLUMN handover TEXT NOT NULL DEFAULT '';
+ALTER TABLE standing ADD COLUMN at_risk_fen TEXT;
 
--- Values that stand in place of those handed in, while the file still has the old one. `old` and `new` are in full: later
--- runs need them. `record` is the hash the record handed in is known by, `record_key` what people call it, masked. `fate`
--- is what the last run made of it: applied, adopted (the file has the new value by now), changed (it has a third one), gone
--- (the record is); replaced and withdrawn ones have ended.
-CREATE TABLE correction (
-    id             INTEGER PRIMARY KEY,
-    series         INTEGER NOT NULL REFERENCES series,
-    period         TEXT NOT NULL,
-    unit           INTEGER NOT NULL REFERENCES unit,
-    dataset        TEXT NOT NULL,
-    record         BLOB NOT NULL,
-    field          TEXT NOT NULL,
-    record_key     TEXT NOT NULL,
-    old            TEXT,
-    kind           TEXT NOT NULL,
-    new            TEXT NOT NULL,
-    flagged        INTEGER NOT NULL,
-    source_changed INTEGER NOT NULL,
-    suspicions     TEXT NOT NULL,
-    who            TEXT NOT NULL,
-    given          TEXT NOT NULL,
-    workbook       TEXT NOT NULL,
-    sha256         TEXT NOT NULL,
-    fate           TEXT NOT NULL,
-    ended          TEXT
-) STRICT;
-CREATE INDEX correction_cell ON correction (series, period, unit, dataset, record, field);
-
--- Which findings a correction answers.
-CREATE TABLE correction_finding (
-    correction INTEGER NOT NULL REFERENCES correction,
-    finding    INTEGER NOT NULL REFERENCES finding,
-    PRIMARY KEY (correction, finding)
+-- When what was due.
+CREATE TABLE deadline (
+    series     INTEGER NOT NULL REFERENCES series,
+    period     TEXT NOT NULL,
+    submission TEXT NOT NULL,
+    correction TEXT NOT NULL,
+    report     TEXT NOT NULL,
+    PRIMARY KEY (series, period)
 ) STRICT, WITHOUT ROWID;
 
--- What a unit said about a finding without giving another value: the source system is corrected, or the data is not its own.
-CREATE TABLE declaration (
-    id       INTEGER PRIMARY KEY,
-    finding  INTEGER NOT NULL REFERENCES finding,
-    period   TEXT NOT NULL,
-    kind     TEXT NOT NULL CHECK (kind IN ('source-corrected', 'not-ours')),
-    text     TEXT NOT NULL,
-    who      TEXT NOT NULL,
-    given    TEXT NOT NULL,
-    workbook TEXT NOT NULL,
-    sha256   TEXT NOT NULL
-) STRICT;
-CREATE INDEX declaration_finding ON declaration (finding, period);
+-- Who found it. Only findings of the system come and go with runs.
+ALTER TABLE finding ADD COLUMN source TEXT NOT NULL DEFAULT 'system' CHECK (source IN ('system', 'manual', 'regulator'));
+CREATE INDEX finding_source ON finding (source) WHERE source <> 'system';
 
--- Every workbook that came back, and what was in it; `refused` says why it was not taken.
-CREATE TABLE returned (
-    id        INTEGER PRIMARY KEY,
-    series    INTEGER NOT NULL REFERENCES series,
-    period    TEXT NOT NULL,
-    unit      INTEGER REFERENCES unit,
-    workbook  TEXT NOT NULL,
-    sha256    TEXT NOT NULL,
-    taken     TEXT NOT NULL,
-    findings  INTEGER NOT NULL,
-    answered  INTEGER NOT NULL,
-    corrected INTEGER NOT NULL,
-    conflicts INTEGER NOT NULL,
-    unflagged INTEGER NOT NULL,
-    refused   TEXT
-) STRICT;
+-- When it was last resolved.
+ALTER TABLE sighting ADD COLUMN closed TEXT;
 
--- What a unit last handed in for a period, and what it had handed in before that: by hashes, so that the next file can be
--- compared. `findings` is the fingerprints of the last run on it, `records` for each record its id, the marks of its cells
--- and which of them a finding was about.
-CREATE TABLE handed_in (
-    series   INTEGER NOT NULL REFERENCES series,
-    period   TEXT NOT NULL,
-    unit     INTEGER NOT NULL REFERENCES unit,
-    slot     TEXT NOT NULL CHECK (slot IN ('last', 'before')),
-    content  BLOB NOT NULL,
-    findings BLOB NOT NULL,
-    records  BLOB NOT NULL,
-    PRIMARY KEY (series, period, unit, slot)
+-- Who registered a finding that no run found, and when.
+CREATE TABLE opening (
+    finding INTEGER NOT NULL REFERENCES finding,
+    period  TEXT NOT NULL,
+    who     TEXT NOT NULL,
+    opened  TEXT NOT NULL,
+    PRIMARY KEY (finding, period)
+) STRICT, WITHOUT ROWID;
+
+-- What the second check of a finding came to.
+CREATE TABLE verification (
+    id      INTEGER PRIMARY KEY,
+    finding INTEGER NOT NULL REFERENCES finding,
+    period  TEXT NOT NULL,
+    result  TEXT NOT NULL CHECK (result IN ('corrected', 'confirmed', 'withdrawn', 'wrong')),
+    text    TEXT NOT NULL,
+    who     TEXT NOT NULL,
+    given   TEXT NOT NULL
 ) STRICT;
+CREATE INDEX verification_finding ON verification (finding, period);
+
+-- Every line of the lists the regulator returned. `content` is a hash of what it says: the same line of another list is
+-- the same. `record_key`, `value` and `message` are masked.
+CREATE TABLE feedback (
+    id         INTEGER PRIMARY KEY,
+    series     INTEGER NOT NULL REFERENCES series,
+    period     TEXT NOT NULL,
+    content    BLOB NOT NULL,
+    file       TEXT NOT NULL,
+    sha256     TEXT NOT NULL,
+    sheet      TEXT NOT NULL,
+    line       INTEGER NOT NULL,
+    unit       INTEGER REFERENCES unit,
+    rule       TEXT NOT NULL,
+    dataset    TEXT NOT NULL,
+    field      TEXT NOT NULL,
+    record_key TEXT NOT NULL,
+    value      TEXT NOT NULL,
+    message    TEXT NOT NULL,
+    outcome    TEXT NOT NULL CHECK (outcome IN ('caught', 'missed', 'unmatched')),
+    reason     TEXT NOT NULL,
+    finding    INTEGER REFERENCES finding,
+    imported   TEXT NOT NULL,
+    UNIQUE (series, period, content)
+) STRICT;
+CREATE INDEX feedback_finding ON feedback (finding);

@@ -2,13 +2,18 @@
 //!
 //! Personal data of customers does not appear in it.
 
+mod completeness;
 mod corrections;
+mod deadlines;
 mod files;
 mod names;
 mod overview;
+mod receipts;
 mod resubmitted;
 mod rules;
 mod skipped;
+#[cfg(test)]
+mod tests;
 mod units;
 
 use std::{collections::BTreeSet, fs::File, io::BufWriter, path::Path};
@@ -51,7 +56,10 @@ pub fn write_summary(outcome: &Outcome, lang: Lang, path: &Path) -> Result<()> {
     let mut workbook = new_workbook(outcome, &title);
     overview::write(&mut workbook, outcome, &figures, &title, lang).with_context(context)?;
     units::write(&mut workbook, outcome, &title, lang).with_context(context)?;
+    deadlines::write(&mut workbook, outcome, &title, lang).with_context(context)?;
+    receipts::write(&mut workbook, outcome, &title, lang).with_context(context)?;
     rules::write(&mut workbook, outcome, &title, lang).with_context(context)?;
+    completeness::write(&mut workbook, outcome, &title, lang).with_context(context)?;
     files::write(&mut workbook, outcome, &title, lang).with_context(context)?;
     skipped::write(&mut workbook, outcome, &title, lang).with_context(context)?;
     corrections::write(&mut workbook, outcome, &title, lang).with_context(context)?;
