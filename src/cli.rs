@@ -119,6 +119,20 @@ enum Command {
         #[arg(long, default_value_t = 100)]
         limit: usize,
     },
+    /// 收回社部填好的差错工作簿，登记更正和说明，重新校验 / Take corrected workbooks in, and check again
+    Fix {
+        /// 作业文件，或它所在的文件夹 / The job file, or its folder
+        job: PathBuf,
+        /// 社部交回的工作簿 / The workbooks that came back
+        #[arg(required = true)]
+        workbooks: Vec<PathBuf>,
+        /// 未被指出问题的单元格的改动也采用 / Take changes of cells that no finding was about, too
+        #[arg(long)]
+        accept_unflagged: bool,
+        /// 谁交回的，默认名册上的报送人员 / Who hands them back; the unit's officer by default
+        #[arg(long)]
+        who: Option<String>,
+    },
     /// 台账：查看问题，登记说明和豁免 / The ledger: look findings up, explain and waive them
     Ledger {
         #[command(subcommand)]
@@ -500,6 +514,9 @@ pub fn main() -> ExitCode {
     let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| match cli.command {
         Command::Run { job } => run::run(&job, &common),
         Command::Check { files, pack, limit } => commands::check(&files, &pack, limit, &common),
+        Command::Fix { job, workbooks, accept_unflagged, who } => {
+            run::fix(&job, &run::Returned { workbooks: &workbooks, accept_unflagged, who: who.as_deref() }, &common)
+        }
         Command::Ledger { command } => commands::ledger(&command, &common),
         Command::Ready { job } => commands::ready(&job, &common),
         Command::Feedback(args) => commands::feedback(&args, &common),

@@ -27,6 +27,7 @@ use crate::{
     listing,
     message::Renderer,
     outcome::{Outcome, Standing},
+    overlay::Overlay,
     pack::{self, Rule, RulePack, describe},
     problem::{Problems, did_you_mean},
     terminal::say,
@@ -85,6 +86,8 @@ pub fn check(files: &[PathBuf], args: &PackArgs, limit: usize, common: &Common) 
         completeness: checked.completeness,
         standings: vec![Standing::default()],
         deadlines: calendar.deadlines(period)?,
+        compared: Vec::new(),
+        overlay: Overlay::default(),
         working_days: Vec::new(),
         receipts: Receipts::default(),
     };

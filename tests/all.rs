@@ -6,6 +6,7 @@ mod cli;
 mod copies;
 mod desk;
 mod feedback;
+mod fix;
 mod ledger;
 mod money;
 mod reliability;

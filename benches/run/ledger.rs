@@ -7,7 +7,9 @@ use anyhow::{Context as _, Result};
 use baosong::{
     finding::{Severity, fingerprint},
     job::{Calendar, Institution, Period},
-    ledger::{Bounds, Filter, Key, Ledger, People, RunEntry, Sighting, Status, Submission, UnitEntry, Unread},
+    ledger::{
+        Amendments, Bounds, Filter, Key, Ledger, People, RunEntry, Sighting, Status, Submission, UnitEntry, Unread,
+    },
     outcome::{Deadlines, Timeliness},
     pack::{Request, load_pack},
     text::Lang,
@@ -44,6 +46,7 @@ fn sighting(number: usize) -> Sighting {
         value: Some("560".into()),
         value_hash: [1; 10],
         message: "贷款余额560万元大于贷款金额500.00万元".into(),
+        customer: None,
     }
 }
 
@@ -83,6 +86,9 @@ fn entry(period: Period, input: &str, numbers: std::ops::Range<usize>) -> RunEnt
         submissions: (0..UNITS).map(file).collect(),
         deadlines: Deadlines { submission: day, correction: day, report: day },
         findings: numbers.map(sighting).collect(),
+        laid: Vec::new(),
+        handed_in: Vec::new(),
+        amendments: Amendments::default(),
     }
 }
 

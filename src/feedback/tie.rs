@@ -6,10 +6,10 @@ use anyhow::Result;
 
 use super::{Column, Known, Line, Mapping, Outcome, Place, Tied};
 use crate::{
+    digest::short,
     identifier::name::name_key,
     ingest::Heading,
     job::{Period, Unit},
-    ledger::short_hash,
     message::Cells,
     pack::{Dataset, RulePack},
     table::Table,
@@ -292,7 +292,7 @@ impl<'a> Ties<'a> {
         let dataset = place.dataset.and_then(|dataset| self.pack.datasets.get(dataset));
         let key = place.record.and_then(|record| {
             let identity = self.cells.get(place.dataset?)?.key_identity(record);
-            Some(short_hash([identity]).to_vec())
+            Some(short([identity]).to_vec())
         });
         let here: Vec<_> = self
             .known

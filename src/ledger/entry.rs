@@ -3,16 +3,18 @@
 //! Knows nothing of storage.
 
 use anyhow::Result;
-use sha2::{Digest, Sha256};
 
-use super::at_risk::at_risk;
+use super::{Amendments, at_risk::at_risk};
 use crate::{
+    digest::short as hash,
     finding::{Finding, Place, Severity},
     job::{Institution, Period},
     listing::run_id,
-    message::{Cells, Renderer},
+    message::Renderer,
     outcome::{Deadlines, Outcome, Timeliness},
+    overlay::{Correction, Fate},
     pack::Dataset,
+    resubmission::HandedIn,
     text::Lang,
 };
 
@@ -41,6 +43,12 @@ pub struct RunEntry {
     pub deadlines: Deadlines,
     /// The findings, in the order of the outcome's.
     pub findings: Vec<Sighting>,
+    /// The corrections the ledger had, and what became of each when it met the files.
+    pub laid: Vec<(Correction, Fate)>,
+    /// What the units handed in, to be compared with what they hand in next.
+    pub handed_in: Vec<HandedIn>,
+    /// What is taken in with this run.
+    pub amendments: Amendments,
 }
 
 /// A unit in a run.
@@ -142,6 +150,8 @@ pub struct Sighting {
     pub value_hash: [u8; 10],
     /// What is wrong, masked, in the run's language.
     pub message: String,
+    /// Hash of the customer whose record it is about, if the record names one.
+    pub customer: Option<[u8; 10]>,
 }
 
 /// The record a finding is about.
@@ -187,6 +197,9 @@ impl RunEntry {
             findings: findings
                 .filter_map(|((finding, unit), fingerprint)| sighting(outcome, &renderer, finding, *unit, fingerprint))
                 .collect(),
+            laid: outcome.overlay.laid.iter().map(|laid| (laid.correction.clone(), laid.fate)).collect(),
+            handed_in: Vec::new(),
+            amendments: Amendments::default(),
         })
     }
 
@@ -282,11 +295,7 @@ fn sighting(
         Place::Record { dataset, record, .. } => {
             let identity = renderer.cells(dataset).map(|cells| cells.key_identity(record)).unwrap_or_default();
             let shown = renderer.record_key(finding).unwrap_or_default();
-            if identity.is_empty() {
-                Key::Blank { shown }
-            } else {
-                Key::Record { shown, hash: short_hash([&identity]) }
-            }
+            if identity.is_empty() { Key::Blank { shown } } else { Key::Record { shown, hash: hash([&identity]) } }
         }
         Place::Unit { .. } | Place::Sheet { .. } => Key::None,
     };
@@ -305,7 +314,18 @@ fn sighting(
         value: renderer.value(finding).map(std::borrow::Cow::into_owned),
         value_hash: value_hash(renderer, finding, &rule.fields),
         message: renderer.message(finding),
+        customer: customer(renderer, finding),
     })
+}
+
+/// Fields that name the customer of a record: the customer's code, or for retail customers the number of the document.
+const CUSTOMER_FIELDS: [&str; 2] = ["customer_code", "doc_no"];
+
+fn customer(renderer: &Renderer<'_>, finding: &Finding) -> Option<[u8; 10]> {
+    let Place::Record { dataset, record, .. } = finding.place else { return None };
+    let cells = renderer.cells(dataset)?;
+    let field = CUSTOMER_FIELDS.iter().find_map(|id| cells.dataset.field_index(id))?;
+    Some(hash([cells.plain(record, field)?]))
 }
 
 /// Hash of the values at fault: of a record the cells its rule marks, of a unit the figures of the message. What a
@@ -313,32 +333,13 @@ fn sighting(
 fn value_hash(renderer: &Renderer<'_>, finding: &Finding, fields: &[u16]) -> [u8; 10] {
     match finding.place {
         Place::Record { dataset, record, field } => {
-            let Some(cells) = renderer.cells(dataset) else { return short_hash::<&str>([]) };
+            let Some(cells) = renderer.cells(dataset) else { return hash::<&str>([]) };
             let listed = field.filter(|field| !fields.contains(field));
-            short_hash(listed.iter().chain(fields).map(|&field| plain(cells, record, field)))
+            hash(listed.iter().chain(fields).map(|&field| cells.plain(record, field).unwrap_or_default()))
         }
-        Place::Unit { .. } => short_hash(finding.details.iter().map(|(_, detail)| detail.text.as_str())),
-        Place::Sheet { .. } => short_hash::<&str>([]),
+        Place::Unit { .. } => hash(finding.details.iter().map(|(_, detail)| detail.text.as_str())),
+        Place::Sheet { .. } => hash::<&str>([]),
     }
-}
-
-/// A value however it is spelt: typed, or as submitted if it could not be typed.
-fn plain(cells: &Cells<'_>, record: u32, field: u16) -> String {
-    let typed = cells.value(record, field).text();
-    typed.as_deref().or_else(|| cells.submitted(record, field)).unwrap_or_default().to_owned()
-}
-
-/// The first ten bytes of a hash over texts: what the ledger keeps of values and keys in place of them.
-pub fn short_hash<T: AsRef<str>>(parts: impl IntoIterator<Item = T>) -> [u8; 10] {
-    let mut hash = Sha256::new();
-    for part in parts {
-        let part = part.as_ref();
-        hash.update((part.len() as u64).to_le_bytes());
-        hash.update(part.as_bytes());
-    }
-    let mut short = [0; 10];
-    short.iter_mut().zip(hash.finalize()).for_each(|(to, from)| *to = from);
-    short
 }
 
 #[cfg(test)]

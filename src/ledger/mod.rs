@@ -25,6 +25,7 @@
 //! memory does not work; people copy them as one file, and with the log the last commits may be in a second one; and a
 //! read-only copy opens. Its price, readers waiting while a commit is written, is milliseconds here.
 
+mod amend;
 mod answer;
 mod at_risk;
 mod backup;
@@ -34,6 +35,7 @@ mod export;
 mod feedback;
 mod findings;
 mod gate;
+mod handed_in;
 mod history;
 mod list;
 mod lock;
@@ -55,8 +57,9 @@ use std::{
 
 use rusqlite::{Connection, OpenFlags};
 
+pub use amend::{Amendments, Declaration, Declared, Given, ReturnedBook, Said};
 pub use answer::{Refusal, Target};
-pub use entry::{Key, People, RunEntry, Sighting, Submission, UnitEntry, Unread, short_hash};
+pub use entry::{Key, People, RunEntry, Sighting, Submission, UnitEntry, Unread};
 pub use error::{Fault, LedgerError};
 pub use export::{Cell, Table};
 pub use feedback::{FeedbackFile, FeedbackLine, FeedbackRow, Imported, LineOutcome, Recognised};

@@ -132,7 +132,10 @@ pub fn write_all(outcome: &Outcome, lang: Lang, staging: &Staging, stages: &Stag
     let folder = staging.path();
     // The workbook of a large unit keeps one thread busy for long: the lists are written beside it.
     let (workbooks, lists) = rayon::join(
-        || timed("error workbooks", || write_error_workbooks(outcome, lang, &folder.join("errors"))),
+        || {
+            let errors = timed("error workbooks", || write_error_workbooks(outcome, lang, &folder.join("errors")));
+            [errors, timed("corrections", || write_corrections(outcome, lang, folder))]
+        },
         || {
             let csv = || listing::write_findings_csv(outcome, lang, &folder.join("findings.csv"));
             let parquet = || listing::write_findings_parquet(outcome, lang, &folder.join("findings.parquet"));
@@ -140,7 +143,7 @@ pub fn write_all(outcome: &Outcome, lang: Lang, staging: &Staging, stages: &Stag
             [timed("summary", summary), timed("findings.csv", csv), timed("findings.parquet", parquet)]
         },
     );
-    for (name, time, result) in std::iter::once(workbooks).chain(lists) {
+    for (name, time, result) in workbooks.into_iter().chain(lists) {
         stages.took(name, time);
         result?;
     }
@@ -207,6 +210,28 @@ fn write_error_workbooks(outcome: &Outcome, lang: Lang, folder: &Path) -> Result
         workbook::write_error_workbook(outcome, *unit, lang, &path)
             .with_context(|| format!("writing the error workbook {name}"))
     })
+}
+
+/// The data of units with corrections, and what they must change in their source systems. The folders are made only if
+/// there is something to put into them.
+fn write_corrections(outcome: &Outcome, lang: Lang, folder: &Path) -> Result<()> {
+    type Write = fn(&Outcome, usize, Lang, &Path) -> Result<()>;
+    let (data, source) = workbook::units_with_corrections(outcome);
+    let kinds: [(&str, Vec<usize>, Write); 2] = [
+        ("corrected-data", data, workbook::write_corrected_data),
+        ("source-changes", source, workbook::write_source_changes),
+    ];
+    for (name, units, write) in kinds {
+        if units.is_empty() {
+            continue;
+        }
+        let folder = folder.join(name);
+        fs::create_dir(&folder).with_context(|| format!("cannot make the folder {name}"))?;
+        for (unit, file) in units.iter().zip(file_names(outcome, &units)) {
+            write(outcome, *unit, lang, &folder.join(&file)).with_context(|| format!("writing {name}/{file}"))?;
+        }
+    }
+    Ok(())
 }
 
 /// A file name for each unit: its code and name, without anything a file system would take for a path.
