@@ -41,6 +41,7 @@ const AFTER_HELP: &str = "\
   2. baosong run 2026-10/
   3. 把 out/2026-10/errors/ 里的工作簿发给各社部；看 summary/校验汇总.xlsx
      Send the workbooks in errors/ to the units; look at the summary
+  4. baosong fix 2026-10/ 交回/*.xlsx --ledger 联社.db      收回填好的工作簿 / take the filled-in workbooks in
 
 例子 / Examples:
   baosong run sample-input/large-credit/2026-10/job.toml
