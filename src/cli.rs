@@ -108,6 +108,13 @@ enum Command {
         /// 作业文件，或它所在的文件夹 / The job file, or its folder
         job: PathBuf,
     },
+    /// 建一个作业：作业文件、机构名册、收件记录和各社部的填报工作簿 / Make a job folder with workbooks to be filled in
+    Init {
+        /// 作业文件夹，如 2026-10 / The job folder, such as 2026-10
+        folder: PathBuf,
+        #[command(flatten)]
+        pack: PackArgs,
+    },
     /// 不建作业，直接校验文件 / Check files without a job
     Check {
         /// 要校验的文件 / Files to check
@@ -315,6 +322,7 @@ pub fn main() -> ExitCode {
     let common = cli.common;
     let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| match cli.command {
         Command::Run { job } => run::run(&job, &common),
+        Command::Init { folder, pack } => commands::init(&folder, &pack, &common),
         Command::Check { files, pack, limit } => commands::check(&files, &pack, limit, &common),
         Command::Ledger { command } => commands::ledger(&command, &common),
         Command::Ready { job } => commands::ready(&job, &common),

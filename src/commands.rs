@@ -1,5 +1,6 @@
 //! The commands besides `run`: a quick check of files, and everything about rules.
 
+mod init;
 mod ledger;
 
 use std::path::PathBuf;
@@ -9,6 +10,7 @@ use chrono::Local;
 use comfy_table::{Table, presets::UTF8_BORDERS_ONLY};
 use serde_json::json;
 
+pub use init::init;
 pub use ledger::{ledger, ready};
 
 use crate::{

@@ -34,7 +34,7 @@ mod tests;
 
 pub use cell::{Cell, DayTime};
 pub use model::*;
-pub use typing::cell_faults;
+pub use typing::{cell_faults, code_entries};
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},

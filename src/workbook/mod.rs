@@ -19,6 +19,7 @@ mod sheet_name;
 mod style;
 mod summary;
 mod table_sheet;
+mod template;
 #[cfg(test)]
 mod tests;
 mod width;
@@ -29,6 +30,7 @@ pub use error_workbook::write_error_workbook;
 pub use finding_list::treatments;
 pub use identity::IDENTITY_SHEET;
 pub use summary::write_summary;
+pub use template::{EntryWorkbook, entry_workbook};
 
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook};
 

@@ -9,7 +9,7 @@ mod notes;
 mod numeric;
 mod text;
 
-pub use codes::CodeNames;
+pub use codes::{CodeNames, code_entries};
 pub use notes::Notes;
 
 use std::borrow::Cow;
