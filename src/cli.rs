@@ -108,7 +108,7 @@ enum Command {
         /// 作业文件，或它所在的文件夹 / The job file, or its folder
         job: PathBuf,
     },
-    /// 建一个作业：作业文件、机构名册、收件记录和各社部的填报工作簿 / Make a job folder with workbooks to be filled in
+    /// 建一个作业：作业文件、机构名册、签收记录和各社部的填报工作簿 / Make a job folder with workbooks to be filled in
     Init {
         /// 作业文件夹，如 2026-10 / The job folder, such as 2026-10
         folder: PathBuf,

@@ -3,6 +3,7 @@
 mod bad_input;
 mod cli;
 mod desk;
+mod init;
 mod ledger;
 mod money;
 mod repeatable;

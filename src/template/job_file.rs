@@ -30,7 +30,7 @@ pub fn text(request: &Request<'_>) -> String {
          roster = \"{ROSTER}\"\n\
          # 报送文件：每个社部一个子文件夹，以“代码-名称”命名 / What units hand in: one folder for each, named code-name\n\
          input = \"{SUBMISSIONS}\"\n\
-         # 收件记录：每收到一个文件记一行，时间写成 2026-11-04T16:20:00，用来判断迟报；不记可删去本行\n\
+         # 签收记录：每签收一个文件记一行，时间写成 2026-11-04T16:20:00，用来判断迟报；不记可删去本行\n\
          # Receipts: a line for each file received, times like 2026-11-04T16:20:00; tells who is late. Delete if unused\n\
          receipts = \"{RECEIPTS}\"\n\
          # 上一期的作业，用来比较变动；有了以后去掉行首的 # / The job of the period before, for changes; take off the #\n\

@@ -86,11 +86,17 @@ fn heading_of(field: &Field) -> Format {
     }
 }
 
+/// `format` with the number format Text by its built-in number: what is typed stays as typed in every program, also in one
+/// that would take `@` for a pattern of the user's own.
+pub fn as_text(format: Format) -> Format {
+    format.set_num_format_index(49)
+}
+
 /// The format of the column's cells.
 fn format_of(field: &Field) -> Format {
     let format = style::plain();
     match field.kind {
-        FieldKind::Text | FieldKind::Name | FieldKind::Identifier | FieldKind::Code => format.set_num_format("@"),
+        FieldKind::Text | FieldKind::Name | FieldKind::Identifier | FieldKind::Code => as_text(format),
         FieldKind::Amount | FieldKind::Decimal => format
             .set_num_format(style::decimal_format(usize::from(field.scale), field.kind == FieldKind::Amount))
             .set_align(FormatAlign::Right),
@@ -225,17 +231,15 @@ fn colour_blanks(sheet: &mut Worksheet, dataset: &Dataset) -> Result<()> {
 
 fn note_text(field: &Field, heading: &str, hint: &str, lang: Lang) -> String {
     let others: Vec<&str> = field.headings.iter().skip(1).map(String::as_str).collect();
-    let mut text = match lang {
+    let text = match lang {
         Lang::Zh => format!("{heading}\n{hint}"),
         Lang::En => format!("{} ({heading})\n{hint}", field.title_en),
     };
-    if !others.is_empty() {
-        text += &match lang {
-            Lang::Zh => format!("\n也认可的表头：{}", others.join("、")),
-            Lang::En => format!("\nHeadings read as the same: {}", others.join(", ")),
-        };
+    match lang {
+        _ if others.is_empty() => text,
+        Lang::Zh => format!("{text}\n也认可的表头：{}", others.join("、")),
+        Lang::En => format!("{text}\nHeadings read as the same: {}", others.join(", ")),
     }
-    text
 }
 
 /// The text within `longest` UTF-16 units.

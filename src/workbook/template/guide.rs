@@ -80,27 +80,28 @@ pub fn write(workbook: &mut Workbook, pack: &RulePack, sheets: &[(&str, &Dataset
         sheet.set_column_width(column, width)?;
     }
     let mut writer = Writer { sheet, row: 0 };
-    let pick = |zh: &'static str, en: &'static str| label(zh, en).get(lang);
+    let phrase = |zh: &'static str, en: &'static str| label(zh, en).get(lang);
     writer.sheet.set_row_height(0, 30)?;
-    writer.spread(pick("填报工作簿", "Workbook to be filled in"), &style::title())?;
+    writer.spread(phrase("填报工作簿", "Workbook to be filled in"), &style::title())?;
     writer.paragraph(&format!("{} {}", pack.title.get(lang), pack.edition))?;
 
-    writer.section(pick("一、要填的工作表", "Sheets to be filled in"))?;
+    writer.section(phrase("一、要填的工作表", "Sheets to be filled in"))?;
     let (heading, text) = (style::heading(), style::wrapped());
-    let headings = [pick("工作表", "Sheet"), pick("是否必报", "Need"), pick("主键（不能重复）", "Key (no two alike)")];
+    let headings =
+        [phrase("工作表", "Sheet"), phrase("是否必报", "Need"), phrase("主键（不能重复）", "Key (no two alike)")];
     writer.line(headings.map(|text| (text, &heading)))?;
     for (name, dataset) in sheets {
         let need = if dataset.required || dataset.roster {
-            pick("必报", "Required")
+            phrase("必报", "Required")
         } else {
-            pick("有则填报", "If there are any")
+            phrase("有则填报", "If there are any")
         };
         let fields = dataset.key.iter().filter_map(|field| dataset.fields.get(usize::from(*field)));
         let key = fields.filter_map(|field| field.headings.first()).cloned().collect::<Vec<_>>().join("、");
         writer.line([(name, &text), (need, &text), (&key, &text)])?;
     }
 
-    writer.section(pick("二、表头的颜色", "Colours of the headings"))?;
+    writer.section(phrase("二、表头的颜色", "Colours of the headings"))?;
     let meanings = [
         (Some(Severity::Error), "* 必填", "* Required", "不能空着", "Must not be blank"),
         (Some(Severity::Warning), "△ 应填", "△ Expected", "空着要说明原因", "A blank has to be explained"),
@@ -108,13 +109,13 @@ pub fn write(workbook: &mut Workbook, pack: &RulePack, sheets: &[(&str, &Dataset
     ];
     for (severity, zh, en, meaning, meaning_en) in meanings {
         let format = severity.map_or_else(style::heading, |severity| style::shaded(style::heading(), severity));
-        writer.sheet.merge_range(writer.row, 1, writer.row, LAST, pick(meaning, meaning_en), &text)?;
-        write_text(writer.sheet, writer.row, 0, pick(zh, en), &format)?;
+        writer.sheet.merge_range(writer.row, 1, writer.row, LAST, phrase(meaning, meaning_en), &text)?;
+        write_text(writer.sheet, writer.row, 0, phrase(zh, en), &format)?;
         writer.sheet.set_row_height(writer.row, 19)?;
         writer.row += 1;
     }
 
-    writer.section(pick("三、怎样填写", "How to fill in"))?;
+    writer.section(phrase("三、怎样填写", "How to fill in"))?;
     for step in steps(lang) {
         writer.paragraph(step)?;
     }

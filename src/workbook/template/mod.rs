@@ -59,7 +59,7 @@ pub fn entry_workbook(request: &EntryWorkbook<'_>) -> Result<Vec<u8>> {
             sheet.set_active(true);
             for (field, text) in &request.example {
                 let Some(column) = dataset.field_index(field) else { continue };
-                write_text(sheet, 1, column, text, &style::plain().set_num_format("@"))?;
+                write_text(sheet, 1, column, text, &entry_sheet::as_text(style::plain()))?;
             }
         }
     }
