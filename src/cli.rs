@@ -126,6 +126,15 @@ enum Command {
         #[arg(long, default_value_t = 100)]
         limit: usize,
     },
+    /// 剖析未知的表格：各列是什么、填了多少、有无损坏，并建议规则包 / Look into unknown spreadsheets and suggest a pack
+    Profile {
+        /// 要剖析的文件 / Files to look into
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// 写出 profile.html 和规则包草稿的文件夹 / Folder for profile.html and a first pack
+        #[arg(short, long, value_name = "DIR")]
+        output: Option<PathBuf>,
+    },
     /// 台账：查看问题，登记说明和豁免 / The ledger: look findings up, explain and waive them
     Ledger {
         #[command(subcommand)]
@@ -324,6 +333,7 @@ pub fn main() -> ExitCode {
         Command::Run { job } => run::run(&job, &common),
         Command::Init { folder, pack } => commands::init(&folder, &pack, &common),
         Command::Check { files, pack, limit } => commands::check(&files, &pack, limit, &common),
+        Command::Profile { files, output } => commands::profile(&files, output.as_deref(), &common),
         Command::Ledger { command } => commands::ledger(&command, &common),
         Command::Ready { job } => commands::ready(&job, &common),
         Command::Rules { command, pack } => commands::rules(&command, &pack, &common),

@@ -2,6 +2,7 @@
 
 mod init;
 mod ledger;
+mod profile;
 
 use std::path::PathBuf;
 
@@ -12,6 +13,7 @@ use serde_json::json;
 
 pub use init::init;
 pub use ledger::{ledger, ready};
+pub use profile::profile;
 
 use crate::{
     check::{self, Input, examples},

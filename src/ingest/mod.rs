@@ -7,23 +7,24 @@
 //! typed columns (`column`).
 
 mod cell;
-mod characters;
+pub(crate) mod characters;
 mod column;
-mod date;
+pub(crate) mod date;
 mod delimited;
 mod file;
 mod format;
-mod heading;
+pub(crate) mod heading;
 mod join;
 mod layout;
 mod message;
 mod model;
-mod number;
+pub(crate) mod number;
 mod parts;
 mod pump;
+mod raw;
 mod rows;
 mod sheets;
-mod skip;
+pub(crate) mod skip;
 mod sorted;
 mod typing;
 
@@ -32,8 +33,10 @@ mod testpack;
 #[cfg(test)]
 mod tests;
 
-pub use cell::{Cell, DayTime};
+pub use cell::{Cell, DayTime, Flow};
 pub use model::*;
+pub use raw::{RawFile, with_file};
+pub(crate) use typing::shown;
 pub use typing::{cell_faults, code_entries};
 
 use std::{

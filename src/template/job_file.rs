@@ -3,7 +3,10 @@
 use std::fmt::Write as _;
 
 use super::{RECEIPTS, ROSTER, Request, SUBMISSIONS};
-use crate::pack::{Literal, describe};
+use crate::{
+    pack::{Literal, describe},
+    toml_text::{one_line, quoted},
+};
 
 /// The job file.
 pub fn text(request: &Request<'_>) -> String {
@@ -62,13 +65,4 @@ fn literal(value: &Literal) -> String {
         Literal::Text(text) => quoted(text),
         other => describe::number(other),
     }
-}
-
-/// A TOML string.
-fn quoted(text: &str) -> String {
-    toml::Value::String(one_line(text)).to_string()
-}
-
-fn one_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
