@@ -4,7 +4,7 @@
 
 use super::{
     facts::{Damage, DateForm, Facts, Seen},
-    known::{Known, KnownField},
+    known::KnownField,
     personal,
 };
 use crate::{
@@ -54,8 +54,9 @@ fn has(heading: &str, words: &[&str]) -> bool {
     words.iter().any(|word| heading.contains(word))
 }
 
-const OF_NUMBERS: [&str; 12] =
-    ["号码", "编号", "账号", "帐号", "卡号", "证号", "合同号", "借据号", "代码", "证件", "电话", "手机"];
+const OF_NUMBERS: [&str; 11] =
+    ["号码", "编号", "账号", "帐号", "卡号", "证号", "合同号", "借据号", "证件", "电话", "手机"];
+const OF_COUNTS: [&str; 8] = ["天数", "笔数", "户数", "次数", "人数", "期数", "年限", "率"];
 const OF_CODES: [&str; 16] = [
     "类型", "分类", "种类", "方式", "标志", "状态", "性别", "类别", "级别", "等级", "形态", "币种", "是否", "type",
     "status", "class",
@@ -65,9 +66,10 @@ const OF_MONEY: [&str; 13] =
 const OF_DATES: [&str; 3] = ["日期", "date", "时间"];
 const OF_NAMES: [&str; 4] = ["名称", "姓名", "全称", "name"];
 
-/// Guesses what a column holds. `unit` is the unit stated above the headings. Notes in `facts` the damage that only
+/// Guesses what a column holds. `heading` is what the column itself is called, `unit` the unit stated above, `known` the
+/// field of a pack in the program with its heading. Notes in `facts` the damage that only
 /// shows once it is known what the column is.
-pub fn guess(heading: &str, facts: &mut Facts, unit: Option<AmountUnit>, known: &Known) -> Guess {
+pub fn guess(heading: &str, facts: &mut Facts, unit: Option<AmountUnit>, known: Option<&KnownField>) -> Guess {
     let mut guess = Guess {
         kind: FieldKind::Text,
         unit: None,
@@ -76,7 +78,7 @@ pub fn guess(heading: &str, facts: &mut Facts, unit: Option<AmountUnit>, known: 
         width: None,
         mask: Mask::None,
         identifier: None,
-        known: known.field(heading).cloned(),
+        known: known.cloned(),
         reasons: Vec::new(),
     };
     guess.identifier = identifier(facts);
@@ -141,7 +143,9 @@ fn kind(heading: &str, facts: &Facts, guess: &mut Guess) -> FieldKind {
         return FieldKind::Date;
     }
     let known = guess.known.as_ref().map(|field| field.kind);
-    let numbered = has(heading, &OF_NUMBERS) && !has(heading, &OF_CODES) || known == Some(FieldKind::Identifier);
+    let coded = known == Some(FieldKind::Code) || has(heading, &OF_CODES);
+    let numbered =
+        has(heading, &OF_NUMBERS) && !has(heading, &OF_CODES) && !coded || known == Some(FieldKind::Identifier);
     if let Some(width) = fixed_width(facts) {
         because(
             format!("都是{width}位数字，有的以0开头"),
@@ -150,26 +154,38 @@ fn kind(heading: &str, facts: &Facts, guess: &mut Guess) -> FieldKind {
         guess.width = Some(width);
         return FieldKind::Code;
     }
-    if is_running_long(facts) {
-        because("位数相同且没有重复".to_owned(), "all of the same length, and no two alike".to_owned());
-        return FieldKind::Identifier;
-    }
-    if numbered || facts.damage.contains_key(&Damage::LongNumber) || facts.damage.contains_key(&Damage::Scientific) {
-        because("按标题或位数是号码".to_owned(), "a number by its heading or its length".to_owned());
-        return FieldKind::Identifier;
-    }
-    if is_list(heading, facts) {
+    if !numbered && is_list(heading, coded, facts) {
         let (distinct, _) = facts.distinct();
         because(format!("只有{distinct}种取值"), format!("{distinct} different values"));
         guess.listed = true;
         return FieldKind::Code;
     }
+    if let Some(width) = same_length(facts).filter(|_| coded || has(heading, &["代码", "code"])) {
+        because(format!("都是{width}位，标题是代码"), format!("all of {width} characters, and codes by the heading"));
+        guess.width = Some(width);
+        return FieldKind::Code;
+    }
+    if is_running_long(facts) {
+        because("位数相同且没有重复".to_owned(), "all of the same length, and no two alike".to_owned());
+        return FieldKind::Identifier;
+    }
+    if numbered
+        || has(heading, &["代码"])
+        || facts.damage.contains_key(&Damage::LongNumber)
+        || facts.damage.contains_key(&Damage::Scientific)
+    {
+        because("按标题或位数是号码".to_owned(), "a number by its heading or its length".to_owned());
+        return FieldKind::Identifier;
+    }
     if most(facts.all_numbers(), filled) {
         let part = share(facts.all_numbers());
         because(format!("{part} 是数字"), format!("{part} are numbers"));
         let stated = Heading::parse(heading);
-        if stated.unit.is_some() || has(heading, &OF_MONEY) || known == Some(FieldKind::Amount) {
-            return FieldKind::Amount;
+        let money = has(heading, &OF_MONEY) && !has(heading, &OF_COUNTS);
+        match known {
+            Some(kind @ (FieldKind::Amount | FieldKind::Decimal | FieldKind::Integer)) => return kind,
+            _ if stated.unit.is_some() || money => return FieldKind::Amount,
+            _ => {}
         }
         let whole = facts.integers >= facts.all_numbers();
         return if whole && !stated.percent { FieldKind::Integer } else { FieldKind::Decimal };
@@ -207,10 +223,17 @@ fn fixed_width(facts: &Facts) -> Option<u32> {
     (fits && facts.leading_zeros > 0).then_some(width)
 }
 
+/// The one length all values have, of digits and capital letters.
+fn same_length(facts: &Facts) -> Option<u32> {
+    let (least, most) = facts.lengths?;
+    let plain = |shape: &String| shape.chars().all(|c| c.is_ascii_alphanumeric() && c != 'a' || matches!(c, '{' | '}'));
+    let width = u32::try_from(most).ok().filter(|width| least == most && (2..=12).contains(width))?;
+    (facts.other_shapes == 0 && facts.shapes.keys().all(plain)).then_some(width)
+}
+
 /// Few values that occur again and again, none long, none of a person, none that could be taken for a formula.
-fn is_list(heading: &str, facts: &Facts) -> bool {
+fn is_list(heading: &str, coded: bool, facts: &Facts) -> bool {
     let Some(values) = &facts.values else { return false };
-    let coded = has(heading, &OF_CODES);
     let repeated = facts.filled >= 2 * values.len() as u64 && facts.filled >= 10;
     let plain = |value: &String| {
         value.chars().count() <= LONGEST_CODE

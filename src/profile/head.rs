@@ -4,7 +4,12 @@
 //! Works on the first rows as texts; knows no file format.
 
 use super::personal;
-use crate::ingest::{characters::is_dash, date, heading::unit_in_title, number};
+use crate::ingest::{
+    characters::is_dash,
+    date,
+    heading::{Heading, unit_in_title},
+    number,
+};
 use crate::pack::AmountUnit;
 
 /// Rows with content among which the headings are sought.
@@ -30,6 +35,10 @@ pub struct Headed {
     pub label: String,
     /// As the reader of declared datasets wants it; two parts stand one after the other.
     pub declared: String,
+    /// The lower part, or the only one: what the column itself is called.
+    pub own: String,
+    /// The unit of amounts the upper part states.
+    pub unit: Option<AmountUnit>,
 }
 
 /// The headings of a sheet.
@@ -121,7 +130,8 @@ fn headed(column: u32, upper: &str, lower: &str) -> Headed {
         ("", only) | (only, "") => only.to_owned(),
         (upper, lower) => format!("{upper} / {lower}"),
     };
-    Headed { column, label, declared: format!("{upper}{lower}") }
+    let own = if lower.is_empty() { upper.clone() } else { lower.clone() };
+    Headed { column, label, declared: format!("{upper}{lower}"), own, unit: Heading::parse(&upper).unit }
 }
 
 fn one_line(text: &str) -> String {

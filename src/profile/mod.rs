@@ -282,7 +282,10 @@ impl SheetReader {
                 let headed = head.columns.iter().find(|headed| headed.column == index);
                 let (label, declared) =
                     headed.map(|headed| (headed.label.clone(), headed.declared.clone())).unwrap_or_default();
-                let guess = guess(&declared, &mut facts, head.unit, known);
+                let own = headed.map_or("", |headed| headed.own.as_str());
+                let field = known.field(&declared).or_else(|| known.field(own));
+                let unit = headed.and_then(|headed| headed.unit).or(head.unit);
+                let guess = guess(own, &mut facts, unit, field);
                 ColumnProfile { index, label, declared, facts, guess }
             })
             .collect();
