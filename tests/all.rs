@@ -6,6 +6,7 @@ mod desk;
 mod init;
 mod ledger;
 mod money;
+mod profile;
 mod repeatable;
 mod rules;
 mod sample;

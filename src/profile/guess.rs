@@ -3,7 +3,8 @@
 //! Nothing here looks at cells. A guess is a proposal: the reasons are shown beside it, and a person decides.
 
 use super::{
-    facts::{Damage, DateForm, Facts, Seen},
+    damage::{Damage, DateForm, Seen},
+    facts::Facts,
     known::KnownField,
     personal,
 };
@@ -306,11 +307,10 @@ fn hidden_damage(facts: &mut Facts, guess: &Guess) {
             if facts.dates.len() > 1 {
                 facts.damaged_by(Damage::MixedDates, Seen { count: facts.all_dates(), row: 0 });
             }
-            let mut others = facts.filled.saturating_sub(facts.all_dates());
-            if facts.all_dates() < facts.serials {
+            if facts.serials > 0 {
                 facts.damaged_by(Damage::SerialDate, Seen { count: facts.serials, row: 0 });
-                others = others.saturating_sub(facts.serials);
             }
+            let others = facts.filled.saturating_sub(facts.all_dates() + facts.serials);
             if others > 0 {
                 facts.damaged_by(Damage::OtherText, Seen { count: others, row: 0 });
             }

@@ -5,7 +5,7 @@
 
 use super::personal;
 use crate::ingest::{
-    characters::is_dash,
+    characters::{cleaned, is_dash},
     date,
     heading::{Heading, unit_in_title},
     number,
@@ -148,16 +148,16 @@ fn is_data(row: &TopRow, widest: usize) -> bool {
     others > 0 && row.cells.len() * 3 > widest && others * 5 > row.cells.len()
 }
 
+/// Text that is no number, no date and no dash.
 fn is_label(text: &str, is_text: bool) -> bool {
-    let text = text.trim();
+    let plain = cleaned(text).text;
     is_text
-        && !text.is_empty()
+        && !plain.is_empty()
         && text.chars().count() <= LONGEST
-        && text.chars().any(char::is_alphabetic)
-        && number::decimal_of_text(&text.replace([',', '%', '元'], ""), 12).is_err()
-        && date::from_text(text).is_none()
+        && number::decimal_of_text(&plain.replace([',', '%', '元'], ""), 12).is_err()
+        && date::from_text(&plain).is_none()
         && !is_dash(text)
-        && !has_long_number(text)
+        && !has_long_number(&plain)
 }
 
 /// Six digits in a row stand in no heading.

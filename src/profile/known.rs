@@ -39,7 +39,10 @@ pub struct KnownDataset {
 /// All of them.
 #[derive(Clone, Debug, Default)]
 pub struct Known {
+    /// By heading.
     fields: BTreeMap<String, KnownField>,
+    /// By dataset and heading.
+    of_datasets: BTreeMap<(String, String), KnownField>,
     datasets: BTreeMap<String, KnownDataset>,
 }
 
@@ -76,7 +79,7 @@ impl Known {
                         pack: name.clone(),
                     };
                     for heading in &field.headings {
-                        known.add(&Heading::parse(heading), &own);
+                        known.add(&dataset.id, &Heading::parse(heading), &own);
                     }
                 }
             }
@@ -84,19 +87,27 @@ impl Known {
         Ok(known)
     }
 
-    fn add(&mut self, heading: &Heading, own: &KnownField) {
+    fn add(&mut self, dataset: &str, heading: &Heading, own: &KnownField) {
         for text in [&heading.whole, &heading.base] {
+            let of_dataset = self.of_datasets.entry((dataset.to_owned(), text.clone()));
             let first = self.fields.entry(text.clone()).or_insert_with(|| own.clone());
-            if first.mask == Mask::None {
-                first.mask = own.mask;
+            for field in [of_dataset.or_insert_with(|| own.clone()), first] {
+                if field.mask == Mask::None {
+                    field.mask = own.mask;
+                }
             }
         }
     }
 
-    /// The field a heading names.
-    pub fn field(&self, heading: &str) -> Option<&KnownField> {
+    /// The field a heading names, of this dataset rather than of another.
+    pub fn field(&self, heading: &str, dataset: Option<&KnownDataset>) -> Option<&KnownField> {
         let heading = Heading::parse(heading);
-        self.fields.get(&heading.whole).or_else(|| self.fields.get(&heading.base))
+        let texts = [&heading.whole, &heading.base];
+        let own = |text: &&String| {
+            let dataset = dataset?;
+            self.of_datasets.get(&(dataset.id.clone(), (*text).clone()))
+        };
+        texts.iter().find_map(own).or_else(|| texts.iter().find_map(|text| self.fields.get(*text)))
     }
 
     /// The dataset a sheet's name is that of.
@@ -112,10 +123,13 @@ mod tests {
     #[test]
     fn headings_of_the_shipped_packs_are_known() {
         let known = Known::load().unwrap_or_else(|problems| panic!("{problems}"));
-        let field = known.field("贷款余额（元）").expect("a field");
+        let field = known.field("贷款余额（元）", None).expect("a field");
+        let loans = known.dataset("贷款台账");
+        let own = known.field("贷款余额（元）", loans).expect("a field");
+        assert_eq!((field.id.as_str(), own.id.as_str()), ("loan_balance", "balance"));
         assert_eq!((field.kind, field.pack.as_str()), (FieldKind::Amount, "large-credit"));
-        assert_eq!(known.field("身份证号码").map(|field| field.mask), Some(Mask::Identifier));
-        assert_eq!(known.dataset("贷款台账").map(|dataset| dataset.id.as_str()), Some("loans"));
-        assert_eq!(known.field("本栏无人知晓"), None);
+        assert_eq!(known.field("身份证号码", None).map(|field| field.mask), Some(Mask::Identifier));
+        assert_eq!(loans.map(|dataset| dataset.id.as_str()), Some("loans"));
+        assert_eq!(known.field("本栏无人知晓", loans), None);
     }
 }

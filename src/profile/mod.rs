@@ -3,6 +3,7 @@
 //!
 //! Only figures, shapes and masked texts leave this module. Knows no job and no unit.
 
+mod damage;
 mod facts;
 mod guess;
 mod head;
@@ -18,7 +19,10 @@ pub use page::page;
 pub use suggest::{PACK_NAME, pack_files};
 pub use summary::{json, tables};
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use facts::Facts;
 use guess::{Guess, guess};
@@ -104,7 +108,7 @@ pub fn profile(paths: &[PathBuf]) -> Result<Vec<FileProfile>, Problems> {
     Ok(paths.iter().map(|path| of_file(path, &known)).collect())
 }
 
-fn of_file(path: &PathBuf, known: &Known) -> FileProfile {
+fn of_file(path: &Path, known: &Known) -> FileProfile {
     let name = path.display().to_string();
     match with_file(path, |file| (file.format, of_sheets(file, known))) {
         Ok((format, sheets)) => FileProfile { name, format: Some(format), sheets, unreadable: None },
@@ -271,6 +275,7 @@ impl SheetReader {
             self.settle();
         }
         let head = self.head.take().unwrap_or_default();
+        let dataset = known.dataset(&name);
         // Headings without a cell below are columns too.
         for headed in &head.columns {
             self.columns.entry(headed.column).or_default();
@@ -283,13 +288,12 @@ impl SheetReader {
                 let (label, declared) =
                     headed.map(|headed| (headed.label.clone(), headed.declared.clone())).unwrap_or_default();
                 let own = headed.map_or("", |headed| headed.own.as_str());
-                let field = known.field(&declared).or_else(|| known.field(own));
+                let field = known.field(&declared, dataset).or_else(|| known.field(own, dataset));
                 let unit = headed.and_then(|headed| headed.unit).or(head.unit);
                 let guess = guess(own, &mut facts, unit, field);
                 ColumnProfile { index, label, declared, facts, guess }
             })
             .collect();
-        let dataset = known.dataset(&name).cloned();
         let note = broken.or_else(|| note_on(&columns, &head, self.beyond));
         SheetProfile {
             name,
@@ -299,7 +303,7 @@ impl SheetReader {
             skipped: self.skipped,
             columns,
             orders: self.orders,
-            known: dataset,
+            known: dataset.cloned(),
             note,
         }
     }

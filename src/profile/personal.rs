@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use crate::{
     identifier::{
         self,
-        name::is_person_name,
+        name::{is_hanzi, is_person_name},
         recognise::{Kind, recognise},
     },
     text::Mask,
@@ -59,11 +59,13 @@ fn has_number(text: &str) -> bool {
         || normal.as_bytes().split(|byte| !byte.is_ascii_digit()).any(|run| run.len() > LONG_RUN)
 }
 
-/// Whether a text has the form of a person's name, and a surname or a middle dot that says so.
+/// Whether a text has the form of a person's name in Chinese characters, and a surname, a middle dot or its being
+/// written by sound says so too.
 pub fn surnamed(text: &str) -> bool {
+    let by_sound = || text.chars().count() > 4 && text.chars().all(is_hanzi);
     is_person_name(text)
         && !text.chars().any(|c| OF_HEADINGS.contains(c))
-        && (text.contains('·') || (text.chars().count() <= 4 && text.starts_with(|c| SURNAMES.contains(c))))
+        && (text.contains('·') || text.starts_with(|c| SURNAMES.contains(c)) || by_sound())
 }
 
 /// The heading is one of a column of persons' names.

@@ -2,7 +2,7 @@
 
 use super::{
     ColumnProfile, SheetProfile,
-    facts::{Damage, DateForm, Seen},
+    damage::{Damage, DateForm, Seen},
     personal,
 };
 use crate::{

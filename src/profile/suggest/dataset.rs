@@ -15,6 +15,9 @@ use crate::{
     toml_text::quoted,
 };
 
+/// Sheets with the files they are in.
+pub type Members<'a> = Vec<(&'a FileProfile, &'a SheetProfile)>;
+
 /// A dataset to be suggested.
 pub struct Dataset<'a> {
     /// Name in SQL.
@@ -29,7 +32,7 @@ pub struct Dataset<'a> {
     pub fields: Vec<Field<'a>>,
     /// What was left out, and why, for comments.
     pub left_out: Vec<String>,
-    members: Vec<(&'a FileProfile, &'a SheetProfile)>,
+    members: Members<'a>,
 }
 
 /// A field to be suggested.
@@ -48,19 +51,19 @@ pub struct Field<'a> {
 
 impl<'a> Dataset<'a> {
     /// The dataset of sheets with the same headings.
-    pub fn of(members: Vec<(&'a FileProfile, &'a SheetProfile)>, names: &mut Names) -> Self {
+    pub fn of(members: &Members<'a>, names: &mut Names) -> Self {
         // The first of those with most records.
         let main = members.iter().rev().max_by_key(|(_, sheet)| sheet.records).map(|(_, sheet)| *sheet);
-        let named: Vec<&str> = members.iter().filter_map(|(_, sheet)| sheet_name(sheet)).collect();
+        let titles: Vec<&str> = members.iter().filter_map(|(_, sheet)| sheet_name(sheet)).collect();
         let known = members.iter().find_map(|(_, sheet)| sheet.known.as_ref());
-        let id = names.dataset(known.map(|known| known.id.as_str()), named.first().copied());
+        let id = names.dataset(known.map(|known| known.id.as_str()), titles.first().copied());
         let prefix = names.prefix(known.map(|known| known.prefix.as_str()));
         let title = Text::new(
-            named.first().copied().unwrap_or(&id),
+            titles.first().copied().unwrap_or(&id),
             known.map_or_else(|| id.replace('_', " "), |known| known.title.en.clone()),
         );
         let mut sheets: Vec<String> = Vec::new();
-        for name in named {
+        for name in titles {
             if !sheets.iter().any(|sheet| sheet == name) {
                 sheets.push(name.to_owned());
             }
@@ -70,7 +73,7 @@ impl<'a> Dataset<'a> {
         let Some(main) = main else { return dataset };
         let mut taken = BTreeSet::new();
         let mut headings: BTreeMap<String, String> = BTreeMap::new();
-        for (place, column) in main.columns.iter().enumerate() {
+        for column in &main.columns {
             let (letters, shown) = shown::title(column);
             let heading = normalised(&column.declared);
             if heading.is_empty() {
@@ -84,7 +87,8 @@ impl<'a> Dataset<'a> {
                 dataset.left_out.push(format!("{letters} {shown}：与{first}列{reason}"));
             } else {
                 headings.insert(heading, letters.clone());
-                let all = members.iter().filter_map(|(_, sheet)| Some((*sheet, sheet.columns.get(place)?)));
+                let same = |sheet: &'a SheetProfile| sheet.columns.iter().find(|other| other.index == column.index);
+                let all = members.iter().filter_map(|(_, sheet)| Some((*sheet, same(sheet)?)));
                 let known = column.guess.known.as_ref().map(|known| known.id.as_str());
                 let id = naming::field(known, &column.declared, &letters, &mut taken);
                 dataset.fields.push(Field::new(id, &dataset.id, main, column, all.collect()));

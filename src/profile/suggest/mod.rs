@@ -9,10 +9,10 @@ mod rules;
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
-use dataset::Dataset;
+use dataset::{Dataset, Members};
 use naming::Names;
 
-use super::{FileProfile, SheetProfile, personal};
+use super::{FileProfile, SheetProfile, head::Headed, personal};
 use crate::{
     ingest::heading::normalised,
     new_files::NewFile,
@@ -54,12 +54,13 @@ pub fn pack_files(files: &[FileProfile]) -> anyhow::Result<Vec<NewFile>> {
     Ok(made)
 }
 
-/// The datasets the sheets show: sheets with the same headings are one.
+/// The datasets the sheets show: sheets with the same headings in the same columns are one.
 fn datasets(files: &[FileProfile]) -> Vec<Dataset<'_>> {
-    let mut groups: Vec<(Vec<String>, Vec<(&FileProfile, &SheetProfile)>)> = Vec::new();
+    let mut groups: Vec<(Vec<(u32, String)>, Members<'_>)> = Vec::new();
     for file in files {
         for sheet in file.sheets.iter().filter(|sheet| sheet.head.rows.1 > 0) {
-            let headings: Vec<String> = sheet.head.columns.iter().map(|headed| normalised(&headed.declared)).collect();
+            let heading = |headed: &Headed| (headed.column, normalised(&headed.declared));
+            let headings: Vec<_> = sheet.head.columns.iter().map(heading).collect();
             match groups.iter_mut().find(|(known, _)| *known == headings) {
                 Some((_, sheets)) => sheets.push((file, sheet)),
                 None => groups.push((headings, vec![(file, sheet)])),
@@ -69,7 +70,7 @@ fn datasets(files: &[FileProfile]) -> Vec<Dataset<'_>> {
     let mut names = Names::default();
     groups
         .into_iter()
-        .map(|(_, sheets)| Dataset::of(sheets, &mut names))
+        .map(|(_, sheets)| Dataset::of(&sheets, &mut names))
         .filter(|dataset| !dataset.fields.is_empty())
         .collect()
 }

@@ -27,7 +27,7 @@ impl Names {
     pub fn dataset(&mut self, known: Option<&str>, sheet: Option<&str>) -> String {
         let wanted = known.map(str::to_owned).or_else(|| sheet.and_then(from_heading));
         let wanted = wanted.unwrap_or_else(|| format!("table_{}", self.datasets.len()));
-        unique(wanted, &mut self.datasets)
+        unique(&wanted, &mut self.datasets)
     }
 
     /// A prefix of rule ids: the one known if it is free, else TA, TB, … TAA.
@@ -43,7 +43,7 @@ impl Names {
 /// A name for a field, and adds it to those of its dataset.
 pub fn field(known: Option<&str>, heading: &str, letters: &str, taken: &mut BTreeSet<String>) -> String {
     let wanted = known.map(str::to_owned).or_else(|| from_heading(heading));
-    unique(wanted.unwrap_or_else(|| format!("column_{}", letters.to_lowercase())), taken)
+    unique(&wanted.unwrap_or_else(|| format!("column_{}", letters.to_lowercase())), taken)
 }
 
 /// A name from an ASCII heading: `Loan Amount` gives `loan_amount`.
@@ -70,8 +70,8 @@ fn from_heading(heading: &str) -> Option<String> {
     Some(if is_keyword { format!("{name}_value") } else { name })
 }
 
-fn unique(wanted: String, taken: &mut BTreeSet<String>) -> String {
-    let mut name = wanted.clone();
+fn unique(wanted: &str, taken: &mut BTreeSet<String>) -> String {
+    let mut name = wanted.to_owned();
     let mut number = 2;
     while !taken.insert(name.clone()) {
         name = format!("{wanted}_{number}");
