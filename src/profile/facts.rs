@@ -45,10 +45,14 @@ pub struct Facts {
     pub texts: u64,
     /// Number cells.
     pub numbers: u64,
+    /// Row number of the first of them; 0 if there is none.
+    pub number_row: u32,
     /// Truth values.
     pub bools: u64,
     /// Texts that are numbers, as people write them.
     pub number_texts: u64,
+    /// Row number of the first of them; 0 if there is none.
+    pub number_text_row: u32,
     /// Numbers, of cells or texts, without decimals.
     pub integers: u64,
     /// Most decimal places.
@@ -56,7 +60,7 @@ pub struct Facts {
     /// Smallest and largest number.
     pub number_range: Option<(f64, f64)>,
     /// Dates of cells and texts by the way they are written.
-    pub dates: BTreeMap<DateForm, u64>,
+    pub dates: BTreeMap<DateForm, Seen>,
     /// Earliest and latest of them, in days since 1970-01-01.
     pub date_range: Option<(i32, i32)>,
     /// Date cells with a time of day.
@@ -97,8 +101,10 @@ impl Default for Facts {
             filled: 0,
             texts: 0,
             numbers: 0,
+            number_row: 0,
             bools: 0,
             number_texts: 0,
+            number_text_row: 0,
             integers: 0,
             scale: 0,
             number_range: None,
@@ -132,7 +138,7 @@ impl Facts {
 
     /// Dates of all forms.
     pub fn all_dates(&self) -> u64 {
-        self.dates.values().sum()
+        self.dates.values().map(|seen| seen.count).sum()
     }
 
     /// Numbers of cells and texts.
@@ -177,6 +183,9 @@ impl Facts {
                 return self.text(text, row);
             }
             Cell::Number(value) => {
+                if self.numbers == 0 {
+                    self.number_row = row;
+                }
                 self.numbers += 1;
                 self.number(value);
                 if value.abs() >= SIXTEEN_DIGITS {
@@ -184,15 +193,18 @@ impl Facts {
                 } else if date::from_digits(value).is_some() {
                     // Counted apart from the texts: it may as well be a number.
                     self.date_range_of(date::from_digits(value));
-                    *self.dates.entry(DateForm::Digits).or_default() += 1;
+                    self.dated(DateForm::Digits, row);
                 }
                 if value >= 0.0 && !text.contains('.') {
                     self.digits_of(&text, row);
                 }
-                self.kinds_of(&text);
+                // A number of more digits is none that was ever given out.
+                if value.abs() < SIXTEEN_DIGITS {
+                    self.kinds_of(&text);
+                }
             }
             Cell::Date(point) => {
-                *self.dates.entry(DateForm::Cell).or_default() += 1;
+                self.dated(DateForm::Cell, row);
                 self.times += u64::from(point.second != 0);
                 self.date_range_of(Some(point.day));
                 return Some(point.day);
@@ -201,6 +213,10 @@ impl Facts {
             Cell::Error(_) | Cell::NoValue => {}
         }
         None
+    }
+
+    fn dated(&mut self, form: DateForm, row: u32) {
+        self.dates.entry(form).or_insert(Seen { count: 0, row }).count += 1;
     }
 
     fn value(&mut self, text: &str) {
@@ -289,14 +305,14 @@ impl Facts {
             self.digits_of(plain, row);
             self.leading_zeros += u64::from(plain.len() > 1 && plain.starts_with('0'));
         }
-        self.number_text(plain);
+        self.number_text(plain, row);
         let (day, form) = date_of_text(plain, text)?;
-        *self.dates.entry(form).or_default() += 1;
+        self.dated(form, row);
         self.date_range_of(Some(day));
         (form != DateForm::Digits).then_some(day)
     }
 
-    fn number_text(&mut self, plain: &str) {
+    fn number_text(&mut self, plain: &str, row: u32) {
         let number = match (plain.strip_suffix("万元"), plain.strip_suffix('元'), plain.strip_suffix('%')) {
             (Some(number), ..) => {
                 self.units.1 += 1;
@@ -316,6 +332,9 @@ impl Facts {
         if number::decimal_of_text(&number, 12).is_ok()
             && let Ok(value) = number.parse::<f64>()
         {
+            if self.number_texts == 0 {
+                self.number_text_row = row;
+            }
             self.number_texts += 1;
             self.number(value);
         }

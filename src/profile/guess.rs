@@ -200,7 +200,7 @@ fn kind(heading: &str, facts: &Facts, guess: &mut Guess) -> FieldKind {
 
 /// Dates, of which bare digits need a heading that says so: 20240115 can be anything.
 fn is_date(heading: &str, facts: &Facts) -> bool {
-    let bare = facts.dates.get(&DateForm::Digits).copied().unwrap_or_default();
+    let bare = facts.dates.get(&DateForm::Digits).map_or(0, |seen| seen.count);
     let dated = has(heading, &OF_DATES) || heading.ends_with('日');
     let sure = facts.all_dates() - bare;
     most(facts.all_dates(), facts.filled) && (sure > 0 || dated)
@@ -283,13 +283,18 @@ fn mask(heading: &str, facts: &Facts, guess: &Guess) -> Mask {
     known
 }
 
+/// Dates written in other ways than most, and the first of them.
+fn other_forms(facts: &Facts) -> Seen {
+    let usual = facts.dates.iter().max_by_key(|(_, seen)| seen.count).map(|(form, _)| *form);
+    let others = facts.dates.iter().filter(|(form, _)| Some(**form) != usual).map(|(_, seen)| *seen);
+    others.reduce(|a, b| Seen { count: a.count + b.count, row: a.row.min(b.row) }).unwrap_or_default()
+}
+
 /// Damage that shows once it is known what the column is.
 fn hidden_damage(facts: &mut Facts, guess: &Guess) {
-    let any_row = facts.digits.values().map(|seen| seen.row).min().unwrap_or_default();
-    let seen = |count| Seen { count, row: any_row };
     match guess.kind {
         FieldKind::Identifier if facts.numbers > 0 => {
-            facts.damaged_by(Damage::NumericIdentifier, seen(facts.numbers));
+            facts.damaged_by(Damage::NumericIdentifier, Seen { count: facts.numbers, row: facts.number_row });
         }
         FieldKind::Code => {
             let short = |width: u32| {
@@ -305,7 +310,7 @@ fn hidden_damage(facts: &mut Facts, guess: &Guess) {
         }
         FieldKind::Date => {
             if facts.dates.len() > 1 {
-                facts.damaged_by(Damage::MixedDates, Seen { count: facts.all_dates(), row: 0 });
+                facts.damaged_by(Damage::MixedDates, other_forms(facts));
             }
             if facts.serials > 0 {
                 facts.damaged_by(Damage::SerialDate, Seen { count: facts.serials, row: 0 });
@@ -317,7 +322,7 @@ fn hidden_damage(facts: &mut Facts, guess: &Guess) {
         }
         FieldKind::Amount | FieldKind::Decimal | FieldKind::Integer => {
             if facts.numbers > 0 && facts.number_texts > 0 {
-                facts.damaged_by(Damage::TextNumber, Seen { count: facts.number_texts, row: 0 });
+                facts.damaged_by(Damage::TextNumber, Seen { count: facts.number_texts, row: facts.number_text_row });
             }
             let others = facts.filled.saturating_sub(facts.all_numbers());
             if others > 0 {
@@ -329,8 +334,9 @@ fn hidden_damage(facts: &mut Facts, guess: &Guess) {
     if facts.units.0 > 0 && facts.units.1 > 0 {
         facts.damaged_by(Damage::MixedUnits, Seen { count: facts.units.0 + facts.units.1, row: 0 });
     }
-    let cells = facts.dates.get(&DateForm::Cell).copied().unwrap_or_default();
-    if !matches!(guess.kind, FieldKind::Date) && cells > 0 {
-        facts.damaged_by(Damage::BecameDate, Seen { count: cells, row: 0 });
+    if guess.kind != FieldKind::Date
+        && let Some(cells) = facts.dates.get(&DateForm::Cell).copied()
+    {
+        facts.damaged_by(Damage::BecameDate, cells);
     }
 }

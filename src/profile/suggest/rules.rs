@@ -169,32 +169,36 @@ fn bracket(shape: &str) -> String {
 /// The regular expression of a shape and a text that fits it; none if it has other than digits, letters and plain signs,
 /// or only few of them.
 fn pattern_of(shape: &str, raised: bool) -> Option<(String, String)> {
-    let (mut pattern, mut example, mut classes) = (String::new(), String::new(), 0);
+    let mut parts: Vec<(String, usize)> = Vec::new();
+    let (mut example, mut classes) = (String::new(), 0);
     let mut chars = shape.chars().peekable();
     while let Some(c) = chars.next() {
         let (class, sample) = match c {
-            '9' => ("[0-9]", '1'),
-            'A' => ("[A-Z]", 'A'),
-            'a' if raised => ("[A-Z]", 'A'),
-            'a' => ("[a-z]", 'a'),
-            '-' | '_' | '/' | '.' | ',' | ':' | '#' => {
-                let _ = write!(pattern, "[{c}]");
-                example.push(c);
-                continue;
-            }
+            '9' => ("[0-9]".to_owned(), '1'),
+            'A' => ("[A-Z]".to_owned(), 'A'),
+            'a' if raised => ("[A-Z]".to_owned(), 'A'),
+            'a' => ("[a-z]".to_owned(), 'a'),
+            '-' | '_' | '/' | '.' | ',' | ':' | '#' => (format!("[{c}]"), c),
             _ => return None,
         };
-        let mut times = 1;
+        let mut times: usize = 1;
         if chars.next_if_eq(&'{').is_some() {
             let digits: String = std::iter::from_fn(|| chars.next_if(char::is_ascii_digit)).collect();
             chars.next_if_eq(&'}')?;
             times = digits.parse().ok()?;
         }
-        let _ = write!(pattern, "{class}{{{times}}}");
+        classes += if sample.is_ascii_alphanumeric() { times } else { 0 };
         example.extend(std::iter::repeat_n(sample, times));
-        classes += times;
+        match parts.last_mut() {
+            Some((last, count)) if *last == class => *count += times,
+            _ => parts.push((class, times)),
+        }
     }
-    (classes >= 3).then_some((pattern, example))
+    let part = |(class, times): &(String, usize)| match times {
+        1 => class.clone(),
+        times => format!("{class}{{{times}}}"),
+    };
+    (classes >= 3).then(|| (parts.iter().map(part).collect::<Vec<_>>().concat(), example))
 }
 
 /// No number is negative, and none of a share is above a hundred.
@@ -302,14 +306,11 @@ mod tests {
 
     #[test]
     fn shapes_become_patterns() {
-        let pattern =
-            |shape, raised| pattern_of(shape, raised).map(|(pattern, example)| format!("{pattern} {example}"));
-        assert_eq!(
-            pattern("9999-99", false).as_deref(),
-            Some("[0-9]{1}[0-9]{1}[0-9]{1}[0-9]{1}[-][0-9]{1}[0-9]{1} 1111-11")
-        );
-        assert_eq!(pattern("A9{8}", true).as_deref(), Some("[A-Z]{1}[0-9]{8} A11111111"));
-        assert_eq!(pattern("aa9", true).as_deref(), Some("[A-Z]{1}[A-Z]{1}[0-9]{1} AA1"));
+        let pattern = |shape, raised| pattern_of(shape, raised).map(|(pattern, sample)| format!("{pattern} {sample}"));
+        assert_eq!(pattern("9999-99", false).as_deref(), Some("[0-9]{4}[-][0-9]{2} 1111-11"));
+        assert_eq!(pattern("A9{8}", true).as_deref(), Some("[A-Z][0-9]{8} A11111111"));
+        assert_eq!(pattern("aA9", true).as_deref(), Some("[A-Z]{2}[0-9] AA1"));
+        assert_eq!(pattern("aA9", false).as_deref(), Some("[a-z][A-Z][0-9] aA1"));
         for shape in ["汉汉9999", "99", "9'99", "9{8}…", "9 999"] {
             assert_eq!(pattern(shape, false), None, "{shape}");
         }
