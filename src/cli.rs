@@ -36,8 +36,8 @@ impl Exit {
 
 const AFTER_HELP: &str = "\
 月末怎么用 / At month end:
-  1. 建一个作业文件夹：job.toml、机构名册、每个社部一个子文件夹放报送文件
-     Make a job folder: job.toml, the roster, one folder of files for each unit
+  1. 建一个作业文件夹（baosong init 2026-10）：job.toml、机构名册、每个社部一个子文件夹放报送文件
+     Make a job folder (baosong init 2026-10): job.toml, the roster, one folder of files for each unit
   2. baosong run 2026-10/
   3. 把 out/2026-10/errors/ 里的工作簿发给各社部；看 summary/校验汇总.xlsx
      Send the workbooks in errors/ to the units; look at the summary
@@ -45,6 +45,7 @@ const AFTER_HELP: &str = "\
 例子 / Examples:
   baosong run sample-input/large-credit/2026-10/job.toml
   baosong check 贷款数据.xlsx --pack large-credit      不建作业，先看一眼 / a quick look without a job
+  baosong profile 台账.xlsx -o my-rules                剖析未知的表，起草规则包 / look into an unknown table
   baosong rules show LOAN-AMT-001                      一条规则的全部内容 / all about one rule
   baosong rules test --rules my-rules                  用例子验证自己的规则 / prove your own rules
 

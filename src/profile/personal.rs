@@ -82,11 +82,9 @@ pub fn tell_of_persons(values: &BTreeMap<String, u64>) -> bool {
 
 /// A heading or a sheet's name as it may be shown.
 pub fn shown(text: &str) -> String {
-    if names_a_person(text) {
-        let mask = if has_number(text) { Mask::Identifier } else { Mask::Name };
-        return mask.apply(text);
-    }
-    Mask::None.apply(text)
+    // A number may stand beside a name: of such a text only the first character is left.
+    let mask = if names_a_person(text) { Mask::Name } else { Mask::None };
+    mask.apply(text)
 }
 
 #[cfg(test)]
