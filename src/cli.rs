@@ -36,8 +36,8 @@ impl Exit {
 
 const AFTER_HELP: &str = "\
 月末怎么用 / At month end:
-  1. 建一个作业文件夹：job.toml、机构名册、每个社部一个子文件夹放报送文件
-     Make a job folder: job.toml, the roster, one folder of files for each unit
+  1. 建一个作业文件夹（baosong init 2026-10）：job.toml、机构名册、每个社部一个子文件夹放报送文件
+     Make a job folder (baosong init 2026-10): job.toml, the roster, one folder of files for each unit
   2. baosong run 2026-10/
   3. 把 out/2026-10/errors/ 里的工作簿发给各社部；看 summary/校验汇总.xlsx
      Send the workbooks in errors/ to the units; look at the summary
@@ -46,6 +46,7 @@ const AFTER_HELP: &str = "\
 例子 / Examples:
   baosong run sample-input/large-credit/2026-10/job.toml
   baosong check 贷款数据.xlsx --pack large-credit      不建作业，先看一眼 / a quick look without a job
+  baosong profile 台账.xlsx -o my-rules                剖析未知的表，起草规则包 / look into an unknown table
   baosong rules show LOAN-AMT-001                      一条规则的全部内容 / all about one rule
   baosong rules test --rules my-rules                  用例子验证自己的规则 / prove your own rules
 
@@ -109,6 +110,13 @@ enum Command {
         /// 作业文件，或它所在的文件夹 / The job file, or its folder
         job: PathBuf,
     },
+    /// 建一个作业：作业文件、机构名册、签收记录和各社部的填报工作簿 / Make a job folder with workbooks to be filled in
+    Init {
+        /// 作业文件夹，如 2026-10 / The job folder, such as 2026-10
+        folder: PathBuf,
+        #[command(flatten)]
+        pack: PackArgs,
+    },
     /// 不建作业，直接校验文件 / Check files without a job
     Check {
         /// 要校验的文件 / Files to check
@@ -133,6 +141,15 @@ enum Command {
         /// 谁交回的，默认名册上的报送人员 / Who hands them back; the unit's officer by default
         #[arg(long)]
         who: Option<String>,
+    },
+    /// 剖析未知的表格：各列是什么、填了多少、有无损坏，并建议规则包 / Look into unknown spreadsheets and suggest a pack
+    Profile {
+        /// 要剖析的文件 / Files to look into
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// 写出 profile.html 和规则包草稿的文件夹 / Folder for profile.html and a first pack
+        #[arg(short, long, value_name = "DIR")]
+        output: Option<PathBuf>,
     },
     /// 台账：查看问题，登记说明和豁免 / The ledger: look findings up, explain and waive them
     Ledger {
@@ -514,10 +531,12 @@ pub fn main() -> ExitCode {
     let common = cli.common;
     let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| match cli.command {
         Command::Run { job } => run::run(&job, &common),
+        Command::Init { folder, pack } => commands::init(&folder, &pack, &common),
         Command::Check { files, pack, limit } => commands::check(&files, &pack, limit, &common),
         Command::Fix { job, workbooks, accept_unflagged, who } => {
             run::fix(&job, &run::Returned { workbooks: &workbooks, accept_unflagged, who: who.as_deref() }, &common)
         }
+        Command::Profile { files, output } => commands::profile(&files, output.as_deref(), &common),
         Command::Ledger { command } => commands::ledger(&command, &common),
         Command::Ready { job } => commands::ready(&job, &common),
         Command::Feedback(args) => commands::feedback(&args, &common),

@@ -2,7 +2,9 @@
 
 mod calendar;
 mod feedback;
+mod init;
 mod ledger;
+mod profile;
 mod report;
 mod why;
 
@@ -15,7 +17,9 @@ use serde_json::json;
 
 pub use calendar::calendar;
 pub use feedback::feedback;
+pub use init::init;
 pub use ledger::{ledger, ready};
+pub use profile::profile;
 pub use report::report;
 pub use why::why;
 

@@ -63,6 +63,16 @@ pub fn pack_names(folder: Option<&Path>) -> std::io::Result<Vec<String>> {
     Ok(names.into_iter().collect())
 }
 
+/// The files of the program's own folder `common`, which packs of one's own include, by their path below the rules folder.
+pub fn common_files() -> Vec<(String, Vec<u8>)> {
+    let own =
+        |path: &String| path.starts_with("common/") && Path::new(path).extension().is_some_and(|kind| kind == "toml");
+    let mut names: Vec<String> = Embedded::iter().map(std::borrow::Cow::into_owned).filter(own).collect();
+    names.sort();
+    let read = |name: String| Embedded::get(&name).map(|file| (name, file.data.into_owned()));
+    names.into_iter().filter_map(read).collect()
+}
+
 /// Files of a pack by their path below the rules folder.
 type Files = BTreeMap<String, String>;
 

@@ -17,6 +17,6 @@ pub mod sql;
 
 pub use completeness::{Completeness, Part};
 pub use derived::DerivedCheck;
-pub use load::{Request, load_pack, pack_names};
+pub use load::{Request, common_files, load_pack, pack_names};
 pub use model::*;
 pub use rules::placeholders;

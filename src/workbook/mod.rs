@@ -24,6 +24,7 @@ mod style;
 mod summary;
 mod table_sheet;
 mod tables;
+mod template;
 #[cfg(test)]
 mod tests;
 mod width;
@@ -40,6 +41,7 @@ pub use report::{Occasion, write_report};
 pub use shown::seen_cell;
 pub use summary::write_summary;
 pub use tables::write_tables;
+pub use template::{EntryWorkbook, entry_workbook};
 
 use plan::sheet_title;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook};

@@ -11,7 +11,7 @@ mod numeric;
 mod text;
 
 pub use apart::{As, TypedCell, TypedValue, typed_cell};
-pub use codes::CodeNames;
+pub use codes::{CodeNames, code_entries};
 pub use notes::Notes;
 
 use std::borrow::Cow;
