@@ -5,6 +5,8 @@ mod cli;
 mod desk;
 mod ledger;
 mod money;
+mod packs;
+mod planted;
 mod repeatable;
 mod rules;
 mod sample;

@@ -264,9 +264,7 @@ fn judge(
         Body::Unique { key, across_units, .. } => {
             keys::evaluate_unique(evaluation, dataset, rule, key, *across_units, eligible)
         }
-        Body::Refers { key, to, to_key, same_unit, .. } => {
-            keys::evaluate_refers(evaluation, dataset, rule, key, (*to, to_key, *same_unit), eligible)
-        }
+        Body::Refers { .. } => keys::evaluate_refers(evaluation, dataset, rule, eligible),
         Body::Determines { key, field, with, .. } => {
             keys::evaluate_determines(evaluation, dataset, rule, key, *field, with, eligible)
         }
