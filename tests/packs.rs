@@ -11,7 +11,13 @@ use crate::{
 };
 
 /// Pack, period of its sample, and the number of faults planted at least.
-const PACKS: [(&str, &str, usize); 1] = [("trade-credit", "2026Q3", 60)];
+const PACKS: [(&str, &str, usize); 5] = [
+    ("trade-credit", "2026Q3", 60),
+    ("property-sales", "2026-09", 50),
+    ("retail-dictionary", "2026Q3", 40),
+    ("abc-archive", "2026-09", 40),
+    ("customer-regulation", "2026-09", 60),
+];
 
 fn planted(pack: &str, period: &str) -> Planted {
     Planted { pack: shipped_pack(pack, period), sample: project("sample-input").join(pack).join(period) }

@@ -317,7 +317,7 @@ pub enum Body {
     },
     /// A whole `SELECT` over all datasets that returns the records at fault in a column `_row`.
     Query {
-        /// The SQL.
+        /// The SQL as written, with `$name` for parameters.
         sql: String,
     },
     /// What was derived from all records together.

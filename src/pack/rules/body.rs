@@ -385,7 +385,8 @@ impl BodyReader<'_, '_, '_, '_> {
             text.span.problem(self.problems, sql::engine(&message), Some(help));
             return None;
         }
-        Some(Body::Query { sql })
+        // Prepared again when it runs: an example may set parameters otherwise.
+        Some(Body::Query { sql: text.value })
     }
 }
 
