@@ -8,8 +8,8 @@ use crate::{
     text::Text,
 };
 
-/// The first line of `clauses.csv`.
-const HEADER: [&str; 5] = ["id", "zh", "en", "also_zh", "also_en"];
+/// The first line of `clauses.csv`; the last column may be left out.
+const HEADER: [&str; 6] = ["id", "zh", "en", "also_zh", "also_en", "rules"];
 
 /// A clause.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,14 +20,35 @@ pub struct Clause {
     pub title: Text,
     /// What carries it out besides rules: a report, tier, cadence or command; or why nothing can. May be empty.
     pub also: Text,
+    /// Rules that carry it out and do not name it themselves: ids, in which `*` stands for any text.
+    pub patterns: Vec<String>,
 }
 
 impl Clause {
     /// The rules that carry it out, by id.
-    pub fn rules<'p>(&self, pack: &'p RulePack) -> impl Iterator<Item = &'p Rule> {
-        let id = self.id.clone();
-        pack.rules.iter().filter(move |rule| rule.source.clauses.contains(&id))
+    pub fn rules<'p>(&'p self, pack: &'p RulePack) -> impl Iterator<Item = &'p Rule> {
+        pack.rules.iter().filter(|rule| {
+            rule.source.clauses.contains(&self.id) || self.patterns.iter().any(|pattern| matches(pattern, &rule.id))
+        })
     }
+}
+
+/// Whether an id fits a pattern in which `*` stands for any text.
+fn matches(pattern: &str, id: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let Some(mut rest) = id.strip_prefix(parts.next().unwrap_or_default()) else { return false };
+    let mut open = false;
+    for part in parts {
+        open = true;
+        if part.is_empty() {
+            rest = "";
+            continue;
+        }
+        let Some((_, after)) = rest.split_once(part) else { return false };
+        rest = after;
+        open = false;
+    }
+    open || rest.is_empty()
 }
 
 /// Reads the list.
@@ -35,7 +56,10 @@ pub(super) fn read(name: &str, text: &str, problems: &mut Problems) -> Vec<Claus
     let mut clauses: Vec<Clause> = Vec::new();
     let mut reader =
         csv::ReaderBuilder::new().flexible(true).from_reader(text.trim_start_matches('\u{feff}').as_bytes());
-    if !reader.headers().is_ok_and(|header| header.iter().eq(HEADER)) {
+    if !reader
+        .headers()
+        .is_ok_and(|header| header.len() >= 5 && header.iter().eq(HEADER.into_iter().take(header.len())))
+    {
         let header = HEADER.join(",");
         let message =
             Text::new(format!("{name}：首行应为 `{header}`"), format!("{name}: the first line is `{header}`"));
@@ -61,9 +85,48 @@ pub(super) fn read(name: &str, text: &str, problems: &mut Problems) -> Vec<Claus
             problems.add(message, None);
             continue;
         }
-        clauses.push(Clause { id, title: Text::new(part(1), part(2)), also: Text::new(part(3), part(4)) });
+        let patterns = part(5).split_whitespace().map(str::to_owned).collect();
+        clauses.push(Clause { id, title: Text::new(part(1), part(2)), also: Text::new(part(3), part(4)), patterns });
     }
     clauses
+}
+
+/// The rules of a clause in few words: several made from fields by their kind, runs of numbers as one.
+pub fn rule_words(clause: &Clause, pack: &RulePack) -> String {
+    // Rules with one stem, such as CUST-AMT, stand together, since rules are sorted by id.
+    let mut stems: Vec<(&str, Vec<&Rule>)> = Vec::new();
+    for rule in clause.rules(pack) {
+        let stem = rule.id.rsplit_once('-').map_or(rule.id.as_str(), |(stem, _)| stem);
+        match stems.last_mut() {
+            Some((last, rules)) if *last == stem => rules.push(rule),
+            _ => stems.push((stem, vec![rule])),
+        }
+    }
+    let mut words = Vec::new();
+    for (stem, rules) in stems {
+        match rules.as_slice() {
+            [only] => words.push(only.id.clone()),
+            // Made from fields: numbered are only those that are written.
+            [first, ..] if first.expanded => words.push(format!("{stem}-*")),
+            rules => words.extend(runs(stem, rules)),
+        }
+    }
+    words.join(", ")
+}
+
+/// Numbered rules of a stem, each run of numbers as one word.
+fn runs(stem: &str, rules: &[&Rule]) -> Vec<String> {
+    let mut runs: Vec<(u32, u32)> = Vec::new();
+    for number in rules.iter().filter_map(|rule| rule.id.rsplit_once('-')?.1.parse().ok()) {
+        match runs.last_mut() {
+            Some((_, last)) if *last + 1 == number => *last = number,
+            _ => runs.push((number, number)),
+        }
+    }
+    let word = |(first, last): (u32, u32)| {
+        if first == last { format!("{stem}-{first:03}") } else { format!("{stem}-{first:03}–{last:03}") }
+    };
+    runs.into_iter().map(word).collect()
 }
 
 /// Reports rules that name a clause which is not in the list, and clauses that nothing carries out.
@@ -78,6 +141,18 @@ pub(super) fn report_uncovered(pack: &RulePack, problems: &mut Problems) {
             problems.add(message, did_you_mean(id, pack.clauses.iter().map(|clause| clause.id.as_str())));
         }
     }
+    for clause in &pack.clauses {
+        for pattern in
+            clause.patterns.iter().filter(|pattern| !pack.rules.iter().any(|rule| matches(pattern, &rule.id)))
+        {
+            let id = &clause.id;
+            let message = Text::new(
+                format!("clauses.csv 中条款 {id} 的 `{pattern}` 不是任何规则的编号"),
+                format!("`{pattern}` of the clause {id} in clauses.csv is the id of no rule"),
+            );
+            problems.add(message, did_you_mean(pattern, pack.rules.iter().map(|rule| rule.id.as_str())));
+        }
+    }
     for clause in pack.clauses.iter().filter(|clause| clause.also.zh.is_empty() || clause.also.en.is_empty()) {
         // A rule that an older or newer edition has is not missed: then `also` says so.
         if clause.rules(pack).next().is_none() {
@@ -88,6 +163,28 @@ pub(super) fn report_uncovered(pack: &RulePack, problems: &mut Problems) {
                 "name it as `clause` in the source of a rule, or say in `also_zh` and `also_en` what does",
             );
             problems.add(message, Some(help));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_star_stands_for_any_text() {
+        for (pattern, id, fits) in [
+            ("LOAN-AMT-001", "LOAN-AMT-001", true),
+            ("LOAN-AMT-001", "LOAN-AMT-0011", false),
+            ("LOAN-AMT-*", "LOAN-AMT-001", true),
+            ("LOAN-*", "CUST-AMT-001", false),
+            ("*-CHG-*", "RDC-CHG-002", true),
+            ("*-001", "LOAN-AMT-001", true),
+            ("*-001", "LOAN-AMT-002", false),
+            ("LOAN-*-001", "LOAN-AMT-001", true),
+            ("LOAN-*-001", "LOAN-AMT-001-X", false),
+        ] {
+            assert_eq!(matches(pattern, id), fits, "{pattern} {id}");
         }
     }
 }

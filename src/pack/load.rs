@@ -184,7 +184,7 @@ pub fn load_pack(request: &Request<'_>) -> Result<RulePack, Problems> {
     for (name, text) in &all_files {
         if let Some(list) = name.strip_suffix(".csv").and_then(|name| name.rsplit_once("/codes/")) {
             pack.codes.insert(list.1.to_owned(), read_codes(name, text, &mut problems));
-        } else if name.ends_with("/clauses.csv") {
+        } else if *name == format!("{}/clauses.csv", pack.id) {
             pack.clauses = clauses::read(name, text, &mut problems);
         } else if name.ends_with("/params.toml") {
             let file = TomlFile::new(name, text.clone());

@@ -2,7 +2,7 @@
 //!
 //! Knows nothing of files handed in, of findings or of workbooks.
 
-mod clauses;
+pub mod clauses;
 mod completeness;
 mod derived;
 pub mod describe;
