@@ -129,6 +129,10 @@ enum Command {
         /// 作业文件，或它所在的文件夹 / The job file, or its folder
         job: PathBuf,
     },
+    /// 监管反馈清单：对应到记录和问题，登记漏查的 / The regulator's list: tie it to records and findings, open the missed
+    Feedback(FeedbackArgs),
+    /// 报送期限：月后第 4、5、7 个工作日 / When data is due: working days 4, 5 and 7 after the period
+    Calendar(CalendarArgs),
     /// 查看、检查和验证规则 / Look at rules, lint them, prove them
     Rules {
         #[command(subcommand)]
@@ -136,6 +140,35 @@ enum Command {
         #[command(flatten)]
         pack: PackArgs,
     },
+}
+
+/// Which list the regulator returned, and how it is read.
+#[derive(Clone, Debug, Args)]
+pub struct FeedbackArgs {
+    /// 作业文件，或它所在的文件夹 / The job file, or its folder
+    pub job: PathBuf,
+    /// 反馈清单：xlsx、xls、ods 或 csv / The list: xlsx, xls, ods or csv
+    pub file: PathBuf,
+    /// 列名对照文件，TOML 格式 / What its columns are called, TOML
+    #[arg(long, value_name = "TOML")]
+    pub mapping: Option<PathBuf>,
+    /// 谁核实的，清单没有写明时用 / Who did the second check, where the list does not say
+    #[arg(long)]
+    pub who: Option<String>,
+}
+
+/// Of which periods the deadlines are shown.
+#[derive(Clone, Debug, Args)]
+pub struct CalendarArgs {
+    /// 报告期，可多次给出，逐日列出；默认上月和本月 / Period, may be repeated, day by day; last month and this one by default
+    #[arg(long)]
+    pub period: Vec<Period>,
+    /// 另写成日历文件，可导入 Outlook、手机 / Also write a calendar file for Outlook and telephones
+    #[arg(long, value_name = "FILE")]
+    pub ics: Option<PathBuf>,
+    /// 工作日历文件，补充程序没有的年份 / Working-day calendar with years the program does not have
+    #[arg(long, value_name = "CSV")]
+    pub calendar: Option<PathBuf>,
 }
 
 /// Which pack, and as of when.
@@ -215,12 +248,50 @@ pub struct ListArgs {
     /// 状态，可多次给出 / Status; may be given several times
     #[arg(long, value_enum)]
     pub status: Vec<crate::ledger::Status>,
+    /// 谁发现的 / Who found it
+    #[arg(long, value_enum)]
+    pub source: Option<crate::ledger::Origin>,
     /// 最多多少条 / How many at most
     #[arg(long)]
     pub limit: Option<usize>,
     /// 输出格式 / Format of the list
     #[arg(long, value_enum, default_value_t = Output::Table)]
     pub output: Output,
+}
+
+/// A problem someone found.
+#[derive(Clone, Debug, Args)]
+pub struct AddArgs {
+    /// 报告期 / Period
+    #[arg(long)]
+    pub period: Period,
+    /// 社部代码 / Unit code
+    #[arg(long)]
+    pub unit: String,
+    /// 问题是什么 / What is wrong
+    #[arg(long)]
+    pub text: String,
+    /// 谁发现的 / Who found it
+    #[arg(long)]
+    pub who: String,
+    /// 记录主键，如借据号、客户代码 / Key of the record, such as a loan number
+    #[arg(long)]
+    pub record: Option<String>,
+    /// 数据集，如 loans / Dataset, such as loans
+    #[arg(long)]
+    pub dataset: Option<String>,
+    /// 字段，如 balance / Field, such as balance
+    #[arg(long)]
+    pub field: Option<String>,
+    /// 原值 / The value
+    #[arg(long)]
+    pub value: Option<String>,
+    /// 提示性，可以说明；默认强制性 / A warning, which may be explained; an error by default
+    #[arg(long)]
+    pub warning: bool,
+    /// 规则包 / Name of the pack
+    #[arg(long, default_value = "large-credit")]
+    pub pack: String,
 }
 
 /// What to do with the ledger.
@@ -278,6 +349,25 @@ pub enum LedgerCommand {
         #[arg(long)]
         period: Option<Period>,
     },
+    /// 登记人工发现的问题 / Register a problem someone found
+    Add(AddArgs),
+    /// 登记二次核实的结果 / Record the result of a second check
+    Verify {
+        /// 问题标识，或其开头几位 / Its fingerprint, or the beginning of it
+        fingerprint: String,
+        /// 结果：已更正、核实无误、已撤销、有误未改 / The result
+        #[arg(long, value_enum)]
+        result: crate::ledger::SecondCheck,
+        /// 说明，核实无误时必填 / More about it; needed if it is right as it is
+        #[arg(long)]
+        text: Option<String>,
+        /// 谁核实的 / Who checked
+        #[arg(long)]
+        who: String,
+        /// 报告期，默认最近一期 / Period; the last that saw it by default
+        #[arg(long)]
+        period: Option<Period>,
+    },
     /// 豁免清单：有效、用不上、过期、撤销 / All waivers: used, unused, expired, withdrawn
     Waivers,
     /// 各社部的状况 / How the units stand in a period
@@ -324,6 +414,8 @@ pub fn main() -> ExitCode {
         Command::Check { files, pack, limit } => commands::check(&files, &pack, limit, &common),
         Command::Ledger { command } => commands::ledger(&command, &common),
         Command::Ready { job } => commands::ready(&job, &common),
+        Command::Feedback(args) => commands::feedback(&args, &common),
+        Command::Calendar(args) => commands::calendar(&args, &common),
         Command::Rules { command, pack } => commands::rules(&command, &pack, &common),
     }));
     let exit = match outcome {

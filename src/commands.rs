@@ -1,6 +1,8 @@
 //! The commands besides `run`: a quick check of files, and everything about rules.
 
+mod calendar;
 mod clauses;
+mod feedback;
 mod ledger;
 
 use std::path::PathBuf;
@@ -10,13 +12,15 @@ use chrono::Local;
 use comfy_table::{Table, presets::UTF8_BORDERS_ONLY};
 use serde_json::json;
 
+pub use calendar::calendar;
+pub use feedback::feedback;
 pub use ledger::{ledger, ready};
 
 use crate::{
     check::{self, Input, examples},
     cli::{Common, Exit, PackArgs, RulesCommand},
     ingest::{self, Options, Source},
-    job::{Calendar, Institution, Job, Period, Unit},
+    job::{Calendar, Institution, Job, Period, Unit, receipts::Receipts},
     listing,
     message::Renderer,
     outcome::{Outcome, Standing},
@@ -78,6 +82,8 @@ pub fn check(files: &[PathBuf], args: &PackArgs, limit: usize, common: &Common) 
         completeness: checked.completeness,
         standings: vec![Standing::default()],
         deadlines: calendar.deadlines(period)?,
+        working_days: Vec::new(),
+        receipts: Receipts::default(),
     };
     let lines = finding_lines(&outcome, common.lang)?;
     if common.json {

@@ -10,6 +10,7 @@ pub mod cli;
 pub mod commands;
 pub mod derive;
 pub mod digest;
+pub mod feedback;
 pub mod finding;
 pub mod identifier;
 pub mod ingest;

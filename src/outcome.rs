@@ -1,12 +1,12 @@
 //! The outcome of a run, as the outputs need it: values only, no steps.
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 
 use crate::{
     check::Share,
     finding::{Finding, RuleCount},
     ingest::Intake,
-    job::{Job, Unit},
+    job::{Job, Unit, receipts::Receipts},
     ledger::Repeat,
     pack::RulePack,
 };
@@ -36,6 +36,10 @@ pub struct Outcome {
     pub standings: Vec<Standing>,
     /// The period's deadlines.
     pub deadlines: Deadlines,
+    /// The working days after the period up to the report, the last deadline.
+    pub working_days: Vec<NaiveDate>,
+    /// What came when and how.
+    pub receipts: Receipts,
 }
 
 /// How one unit stands.
@@ -43,8 +47,10 @@ pub struct Outcome {
 pub struct Standing {
     /// Indexes of its files in `Outcome::intake.files`.
     pub files: Vec<usize>,
-    /// When its last file was received, if a receipt says so.
+    /// When the last of its files was first received, if a receipt says so.
     pub received: Option<NaiveDateTime>,
+    /// When a file of it last came again, if a receipt says so.
+    pub resubmitted: Option<NaiveDateTime>,
     /// Submitted in time?
     pub timeliness: Timeliness,
     /// Records read.
@@ -57,6 +63,32 @@ pub struct Standing {
     pub warnings: u64,
     /// Findings of severity info.
     pub infos: u64,
+}
+
+impl Standing {
+    /// Whether it handed in again by `deadline` what was to be corrected. What is still to be corrected is told by the
+    /// files of this run: a unit that came again in time may have something left.
+    pub fn resubmission(&self, deadlines: &Deadlines) -> Resubmission {
+        match self.resubmitted {
+            Some(time) if time <= deadlines.correction_time() => Resubmission::InTime,
+            Some(_) => Resubmission::Late,
+            None if !self.files.is_empty() && self.errors + self.warnings > 0 => Resubmission::Awaited,
+            None => Resubmission::NotNeeded,
+        }
+    }
+}
+
+/// Whether a unit handed in again after corrections (Article 21).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Resubmission {
+    /// There is nothing to correct or explain, or nothing was handed in to begin with.
+    NotNeeded,
+    /// Something is to be corrected or explained, and nothing came again.
+    Awaited,
+    /// Came again by 12:00 on the fifth working day.
+    InTime,
+    /// Came again after it.
+    Late,
 }
 
 /// Whether a unit submitted in time (Articles 12 and 16).
@@ -83,4 +115,38 @@ pub struct Deadlines {
     pub correction: NaiveDate,
     /// T+7: the union reports to the regulator.
     pub report: NaiveDate,
+}
+
+impl Deadlines {
+    /// The moment corrections are due: noon of the fifth working day (Article 21).
+    pub fn correction_time(&self) -> NaiveDateTime {
+        self.correction.and_time(NaiveTime::from_hms_opt(12, 0, 0).unwrap_or_default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn corrections_are_due_at_noon() {
+        let day = |text: &str| text.parse::<NaiveDate>().expect("a day");
+        let deadlines =
+            Deadlines { submission: day("2026-11-05"), correction: day("2026-11-06"), report: day("2026-11-10") };
+        let standing = |resubmitted: Option<&str>, warnings| Standing {
+            files: vec![0],
+            resubmitted: resubmitted.map(|time| time.parse().expect("a time")),
+            warnings,
+            ..Standing::default()
+        };
+        for (again, warnings, expected) in [
+            (None, 0, Resubmission::NotNeeded),
+            (None, 1, Resubmission::Awaited),
+            (Some("2026-11-06T12:00:00"), 1, Resubmission::InTime),
+            (Some("2026-11-06T12:00:01"), 0, Resubmission::Late),
+        ] {
+            assert_eq!(standing(again, warnings).resubmission(&deadlines), expected, "{again:?} {warnings}");
+        }
+        assert_eq!(Standing { files: vec![], ..standing(None, 1) }.resubmission(&deadlines), Resubmission::NotNeeded);
+    }
 }

@@ -1,8 +1,11 @@
 //! Tests of the program as people run it. One binary, since each links polars again.
 
 mod bad_input;
+mod calendar;
 mod cli;
+mod copies;
 mod desk;
+mod feedback;
 mod ledger;
 mod money;
 mod packs;

@@ -130,3 +130,69 @@ fn lists_come_as_csv_and_copies_open() {
     let units = ask(&desk, &["ledger", "units", "--period", "2026-10"]);
     units.expect_code(0).expect_words(&["150103", "东河社部"]);
 }
+
+/// The cells of a sheet of a workbook below `summary/`.
+fn summary(desk: &Desk, period: &str, book: &str, sheet: &str) -> Vec<Vec<String>> {
+    let path = desk.out().join(period).join("summary").join(book);
+    let mut workbook: calamine::Xlsx<_> = calamine::open_workbook(path).expect("opened");
+    let range = calamine::Reader::worksheet_range(&mut workbook, sheet).expect("the sheet");
+    range.rows().map(|row| row.iter().map(ToString::to_string).collect()).collect()
+}
+
+#[test]
+fn what_someone_found_is_registered_and_checked_again() {
+    let desk = Desk::new();
+    run(&desk);
+    let add = ["ledger", "add", "--period", "2026-10", "--unit", "150102", "--text", "注册地与营业执照不符"];
+    let more = ["--who", "联社录入员", "--record", "91150103MA0KLY3K5B", "--dataset", "customers", "--field"];
+    let added = ask(&desk, &[&add[..], &more[..], &["registered_place", "--json"]].concat());
+    let fingerprint = added.expect_code(0).json()["fingerprint"].as_str().expect("a fingerprint").to_owned();
+    assert_eq!(listed(&desk, &["--source", "manual"]).len(), 1);
+    // A further run leaves it alone, and the register names who found it.
+    run(&desk);
+    let register = summary(&desk, "2026-10", "差错登记簿.xlsx", "登记簿");
+    let line = register.iter().find(|line| line[1] == fingerprint).expect("it is in the register");
+    assert_eq!(line[4..8], ["王示例", "客户基本信息", "91150103MA0KLY3K5B", "注册地"]);
+    assert_eq!((line[11].as_str(), line[12].as_str()), ("人工", "联社录入员"));
+    ready(&desk).expect_code(1);
+    let verify = ["ledger", "verify", &fingerprint[..8], "--result", "corrected", "--who", "王示例"];
+    ask(&desk, &verify).expect_code(0).expect_words(&["已消除"]);
+    ask(&desk, &["ledger", "show", &fingerprint]).expect_code(0).expect_words(&["二次核实：已更正 王示例"]);
+    let nowhere = ["ledger", "add", "--period", "2026-08", "--unit", "150102", "--text", "x", "--who", "y"];
+    ask(&desk, &nowhere).expect_code(2).expect_words(&["2026-08 还没有用这个台账运行过"]);
+}
+
+#[test]
+fn the_register_and_notices_come_with_a_ledger_and_stay_the_same() {
+    let desk = Desk::new();
+    desk.run();
+    assert!(!desk.out().join("2026-10/summary/差错登记簿.xlsx").exists(), "there is no ledger to take it from");
+    run(&desk);
+    let first = crate::desk::contents(&desk.out());
+    // The register tells times in minutes.
+    std::thread::sleep(std::time::Duration::from_millis(1100));
+    run(&desk);
+    let second = crate::desk::contents(&desk.out());
+    assert!(first == second, "the same input and the same ledger give the same bytes");
+    assert!(first.contains_key("2026-10/summary/社部通知单.xlsx"));
+    let scores = summary(&desk, "2026-10", "差错登记簿.xlsx", "评分表");
+    assert_eq!(scores[1][0], "150102");
+    // One warning on a loan of 4 million yuan.
+    assert_eq!((scores[2][7].as_str(), scores[2][13].as_str()), ("1", "4000000"));
+}
+
+#[test]
+fn units_show_what_is_left_of_their_deadlines() {
+    let desk = Desk::new();
+    let receipts = "unit,file,received,channel\n150102,客户风险数据.xlsx,2026-11-04T10:00:00,内网\n\
+                    150102,客户风险数据.xlsx,2026-11-06T11:00:00,人工上报\n150103,客户风险数据.xlsx,2026-11-04T10:00:00,内网\n";
+    std::fs::write(desk.path().join("receipts.csv"), receipts).expect("written");
+    desk.write_job("2026-10", "receipts = \"receipts.csv\"");
+    run(&desk);
+    let units = ask(&desk, &["ledger", "units", "--period", "2026-10"]);
+    // The other unit has a warning left, and the deadline of 2026 is long past.
+    units.expect_code(0).expect_words(&["城关社部 按时 按时重报", "东河社部 按时 已过期限"]);
+    let json = ask(&desk, &["ledger", "units", "--period", "2026-10", "--json"]).json();
+    assert_eq!(json["deadlines"]["correction"], "2026-11-06");
+    assert_eq!(json["units"][0]["resubmitted"], "2026-11-06 11:00:00");
+}

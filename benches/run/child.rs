@@ -47,6 +47,22 @@ pub fn run(job: &Path, threads: Option<usize>, out: &Path) -> Result<Measured> {
     start(&["run".as_ref(), job.as_os_str(), out.as_os_str()], threads)
 }
 
+/// Inflating every part of every file below `folder`, and nothing else.
+///
+/// # Errors
+/// If the child fails.
+pub fn inflate(folder: &Path) -> Result<Measured> {
+    start(&["inflate".as_ref(), folder.as_os_str()], None)
+}
+
+/// Reading a job's submissions into typed columns, and nothing else.
+///
+/// # Errors
+/// If the child fails.
+pub fn read(job: &Path, threads: Option<usize>) -> Result<Measured> {
+    start(&["read".as_ref(), job.as_os_str()], threads)
+}
+
 fn start(arguments: &[&std::ffi::OsStr], threads: Option<usize>) -> Result<Measured> {
     let mut command = Command::new(std::env::current_exe()?);
     command.arg(MARK).args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -90,6 +106,13 @@ pub fn main(arguments: &[String]) -> Result<()> {
             eprintln!("{:.1} ms  read", started.elapsed().as_secs_f64() * 1000.0);
             anyhow::ensure!(cells > 0, "there is nothing to read");
         }
+        [what, folder] if what == "inflate" => {
+            let started = Instant::now();
+            let bytes = inflate_all(Path::new(folder))?;
+            eprintln!("{:.1} ms  read", started.elapsed().as_secs_f64() * 1000.0);
+            anyhow::ensure!(bytes > 0, "there is nothing to read");
+        }
+        [what, job] if what == "read" => read_job(Path::new(job))?,
         [what, job, out] if what == "run" => {
             let common = Common {
                 out: PathBuf::from(out),
@@ -126,6 +149,52 @@ fn read_all(path: &Path) -> Result<usize> {
         }
     }
     Ok(cells)
+}
+
+fn inflate_all(path: &Path) -> Result<u64> {
+    let mut total = 0;
+    if path.is_dir() {
+        for entry in std::fs::read_dir(path)? {
+            total += inflate_all(&entry?.path())?;
+        }
+        return Ok(total);
+    }
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(std::fs::read(path)?))?;
+    for index in 0..archive.len() {
+        total += std::io::copy(&mut archive.by_index(index)?, &mut std::io::sink())?;
+    }
+    Ok(total)
+}
+
+#[expect(clippy::print_stderr, reason = "this is how the parent is told")]
+fn read_job(path: &Path) -> Result<()> {
+    let job = baosong::job::read_job(path)?;
+    let pack = baosong::pack::load_pack(&baosong::pack::Request {
+        pack: &job.pack,
+        folder: job.rules.as_deref(),
+        period: job.period,
+        overrides: &job.params,
+        calendar: baosong::job::Calendar::built_in()?,
+    })?;
+    let mut sources = Vec::new();
+    let mut folders = vec![job.input];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder)? {
+            let path = entry?.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let name = path.to_string_lossy().into_owned();
+                sources.push(baosong::ingest::Source { path, name, unit: 0 });
+            }
+        }
+    }
+    let started = Instant::now();
+    let intake = baosong::ingest::read_files(&sources, &pack, &baosong::ingest::Options::default(), &|_| ());
+    eprintln!("{:.1} ms  read", started.elapsed().as_secs_f64() * 1000.0);
+    anyhow::ensure!(intake.files.iter().all(|file| file.unreadable.is_none()), "a file could not be read");
+    anyhow::ensure!(intake.files.iter().all(|file| file.handed_over.is_none()), "a file was left to calamine");
+    Ok(())
 }
 
 /// Peak of resident memory in MB, where the system tells it.

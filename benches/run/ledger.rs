@@ -7,8 +7,8 @@ use anyhow::{Context as _, Result};
 use baosong::{
     finding::{Severity, fingerprint},
     job::{Institution, Period},
-    ledger::{Filter, Key, Ledger, RunEntry, Sighting, Status, Submission, UnitEntry, Unread},
-    outcome::Timeliness,
+    ledger::{Filter, Key, Ledger, People, RunEntry, Sighting, Status, Submission, UnitEntry, Unread},
+    outcome::{Deadlines, Timeliness},
 };
 use chrono::{NaiveDate, NaiveDateTime};
 
@@ -51,6 +51,9 @@ fn entry(period: Period, input: &str, numbers: std::ops::Range<usize>) -> RunEnt
         institution: false,
         timeliness: Timeliness::OnTime,
         received: None,
+        resubmitted: None,
+        people: People::default(),
+        at_risk_fen: None,
         records: 10_000,
         flagged: 100,
         unread: Unread::Datasets(Vec::new()),
@@ -61,8 +64,10 @@ fn entry(period: Period, input: &str, numbers: std::ops::Range<usize>) -> RunEnt
         sha256: input.into(),
         bytes: 1,
         received: None,
+        channel: None,
         unreadable: None,
     };
+    let day = period.data_date();
     RunEntry {
         run: format!("{period}-{input}"),
         institution: institution(),
@@ -73,6 +78,7 @@ fn entry(period: Period, input: &str, numbers: std::ops::Range<usize>) -> RunEnt
         program: String::new(),
         units: (0..UNITS).map(unit).collect(),
         submissions: (0..UNITS).map(file).collect(),
+        deadlines: Deadlines { submission: day, correction: day, report: day },
         findings: numbers.map(sighting).collect(),
     }
 }

@@ -1,8 +1,8 @@
 //! Measures a whole run against calamine's bare streaming read of the same files, each in a process of its own.
 //!
 //! `cargo bench` takes 10,000 and 100,000 loans; `cargo bench -- --full` also 500,000 loans and 100 files. The workbooks
-//! are kept in `target/bench-data`. Options: `--runs N`, `--only CASE`. `cargo bench -- --ledger`
-//! measures the ledger instead.
+//! are kept in `target/bench-data`. Options: `--runs N`, `--only CASE`. `cargo bench -- --reading` measures the stage of
+//! reading alone, beside the bare read and inflating alone; `cargo bench -- --ledger` the ledger.
 
 mod child;
 mod data;
@@ -39,22 +39,24 @@ const CASES: [Case; 4] = [
 struct Options {
     full: bool,
     ledger: bool,
+    reading: bool,
     runs: usize,
     only: Option<String>,
 }
 
 fn options(arguments: &[String]) -> Result<Options> {
-    let mut options = Options { full: false, ledger: false, runs: 5, only: None };
+    let mut options = Options { full: false, ledger: false, reading: false, runs: 5, only: None };
     let mut arguments = arguments.iter();
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--ledger" => options.ledger = true,
+            "--reading" => options.reading = true,
             "--full" => options.full = true,
             "--runs" => options.runs = arguments.next().context("--runs takes a number")?.parse()?,
             "--only" => options.only = Some(arguments.next().context("--only takes a name")?.clone()),
             // Given by cargo.
             "--bench" => {}
-            other => bail!("unknown option {other}; there are --full, --ledger, --runs N and --only NAME"),
+            other => bail!("unknown option {other}; there are --full, --reading, --ledger, --runs N and --only NAME"),
         }
     }
     Ok(options)
@@ -72,7 +74,11 @@ fn main() -> Result<()> {
     if options.ledger {
         return ledger::main(&folder);
     }
-    report::heading();
+    if options.reading {
+        report::reading_heading();
+    } else {
+        report::heading();
+    }
     for case in CASES {
         let wanted = match &options.only {
             Some(only) => case.name == only,
@@ -82,6 +88,11 @@ fn main() -> Result<()> {
             continue;
         }
         let jobs = data::prepare(&folder, &case)?;
+        if options.reading {
+            let job = jobs.first().context("a job for each pack")?;
+            measure_reading(&case, job, &folder.join(case.name).join("submissions"), options.runs)?;
+            continue;
+        }
         // The bare read and the runs take turns, so that a disturbance does not fall on one of them alone.
         let mut bare = Vec::new();
         let variants: Vec<_> =
@@ -95,5 +106,21 @@ fn main() -> Result<()> {
         }
         report::case(&case, &bare, &variants, &runs);
     }
+    Ok(())
+}
+
+/// Inflating, the bare read and the stage of reading on one thread and on all take turns.
+fn measure_reading(case: &Case, job: &Path, submissions: &Path, runs: usize) -> Result<()> {
+    let [mut inflate, mut bare, mut single, mut all] = [const { Vec::new() }; 4];
+    for _ in 0..runs {
+        inflate.push(child::inflate(submissions)?);
+        bare.push(child::bare(submissions)?);
+        single.push(child::read(job, Some(1))?);
+        all.push(child::read(job, None)?);
+    }
+    report::reading(
+        case,
+        &[("inflate alone", &inflate), ("calamine, bare", &bare), ("one thread", &single), ("all threads", &all)],
+    );
     Ok(())
 }

@@ -60,6 +60,34 @@ pub fn case(case: &Case, bare: &[Measured], variants: &[(&PathBuf, Option<usize>
     }
 }
 
+/// Prints what the columns of the table on reading are.
+#[expect(clippy::print_stdout, reason = "this is what the benchmark is for")]
+pub fn reading_heading() {
+    println!(
+        "{:<24} {:>7} {:>7} {:>7} {:>10} {:>9} {:>7}",
+        "reading", "seconds", "cpu", "MB", "secs/bare", "cpu/bare", "spread"
+    );
+}
+
+/// Prints the lines of one case of reading; the second is the bare read.
+#[expect(clippy::print_stdout, reason = "this is what the benchmark is for")]
+pub fn reading(case: &Case, variants: &[(&str, &[Measured])]) {
+    let bare = variants.get(1).map_or(&[][..], |(_, runs)| runs);
+    let (bare_read, bare_processor) = (median(bare, |run| run.read), median(bare, |run| run.processor));
+    for (name, runs) in variants {
+        let [read, processor, peak] =
+            [median(runs, |run| run.read), median(runs, |run| run.processor), median(runs, |run| run.peak)];
+        let (low, high) = range(runs, |run| run.processor);
+        println!(
+            "{:<24} {read:>7.2} {processor:>7.2} {peak:>7.0} {:>10.2} {:>9.2} {:>7}",
+            format!("{} {name}", case.name),
+            read / bare_read,
+            processor / bare_processor,
+            format!("±{:.0}%", (high - low) / processor * 50.0),
+        );
+    }
+}
+
 fn values(runs: &[Measured], of: impl Fn(&Measured) -> f64) -> Vec<f64> {
     let mut values: Vec<f64> = runs.iter().map(of).collect();
     values.sort_by(f64::total_cmp);

@@ -65,6 +65,7 @@ fn line(world: &World, index: &Index, finding: &Expected) -> [String; 6] {
             (UNIT[unit].code, place.clone(), String::new())
         }
         Place::Unit { unit } => (UNIT[unit].code, (String::new(), String::new()), String::new()),
+        Place::Institution => (INSTITUTION.0, (String::new(), String::new()), String::new()),
     };
     [unit.to_owned(), file, sheet, row, finding.field.clone(), finding.rule.clone()]
 }

@@ -7,6 +7,9 @@ use chrono::{Datelike, NaiveDate};
 
 use crate::rng::Rng;
 
+/// Division codes with the years they were in use (GB/T 2260), as the rules have them.
+const DIVISIONS: &str = include_str!("../../rules/common/data/area_codes.csv");
+
 /// Letters and digits of the unified social credit code (GB 32100-2015).
 const CREDIT_ALPHABET: &[u8] = b"0123456789ABCDEFGHJKLMNPQRTUWXY";
 
@@ -105,12 +108,25 @@ pub fn draw_loan_card(rng: &mut Rng, area: &str) -> String {
     drawn(|| loan_card_of(&format!("{area}{}", rng.digits(8))))
 }
 
-/// A new resident number of someone between 22 and 65 years old in 2026.
+/// A new resident number of someone between 22 and 65 years old in 2026, born when the division had its code.
 pub fn draw_resident_id(rng: &mut Rng, area: &str, male: bool) -> String {
     drawn(|| {
-        let birth = NaiveDate::from_ymd_opt(1961, 1, 1).expect("a day") + chrono::Days::new(rng.below(15_500) as u64);
+        let mut born =
+            || NaiveDate::from_ymd_opt(1961, 1, 1).expect("a day") + chrono::Days::new(rng.below(15_500) as u64);
+        let mut birth = born();
+        while !in_use(area, birth.year()) {
+            birth = born();
+        }
         let order = rng.between(1, 499) * 2 - i64::from(male);
         resident_id(area, birth, order)
+    })
+}
+
+/// Whether the division code was in use in the year.
+fn in_use(area: &str, year: i32) -> bool {
+    DIVISIONS.lines().filter_map(|line| line.strip_prefix(area)).any(|line| {
+        let years: Vec<Option<i32>> = line.split(',').skip(2).map(|year| year.trim().parse().ok()).collect();
+        matches!(years[..], [from, until] if from.is_none_or(|from| from <= year) && until.is_none_or(|until| year <= until))
     })
 }
 

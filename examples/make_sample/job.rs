@@ -4,14 +4,48 @@ use std::fmt::Write;
 
 use crate::union::{INSTITUTION, LATE, UNIT};
 
+/// A band of change: both the absolute and the relative bound must be passed.
+#[derive(Clone, Copy)]
+pub struct Band {
+    /// In hundredths for amounts, else in records.
+    pub absolute: i64,
+    /// Per cent.
+    pub rise: i64,
+    pub fall: i64,
+}
+
+const fn band(absolute: i64, rise: i64, fall: i64) -> Band {
+    Band { absolute, rise, fall }
+}
+
+/// The bands of the size class [`SIZE_CLASS`] in the pack's params.toml.
+pub const BAND_LINE: Band = band(100_000_000, 5, 4);
+pub const BAND_DEFAULTS: Band = band(100, 20, 20);
+/// Narrower ones the job sets.
+pub const BAND_CUSTOMERS: Band = band(30, 5, 5);
+pub const BAND_BALANCE: Band = band(5_000_000, 5, 4);
+pub const BAND_GUARANTEES: Band = band(30, 2, 4);
+
+/// The loans of the union add up to some 13 billion yuan.
+const SIZE_CLASS: &str = "100亿-1千亿";
+
 pub fn job_file(period: &str, prior: Option<&str>) -> String {
     // Made up, in 10,000 yuan: about an eighth of the loans.
     let (net, tier_1) = if prior.is_some() { ("170000.00", "155000.00") } else { ("169200.00", "154300.00") };
+    let bands = format!(
+        "# 本联社的波动区间比监管的窄，较早提示\n# The union's own bands of change, narrower than the regulator's\n\
+         band_customers_pct    = {}\nband_balance_abs      = {}.00\nband_guarantees_abs   = {}\n\
+         band_guarantees_rise  = {}\n",
+        BAND_CUSTOMERS.rise,
+        BAND_BALANCE.absolute / 100,
+        BAND_GUARANTEES.absolute,
+        BAND_GUARANTEES.rise
+    );
     let prior = prior.map(|path| format!("prior       = \"{path}\"\n")).unwrap_or_default();
     format!(
         "pack        = \"large-credit\"\nperiod      = \"{period}\"\ninstitution = {{ code = \"{}\", name = \"{}\" }}\n\
          roster      = \"roster.xlsx\"\ninput       = \"submissions\"\nreceipts    = \"receipts.csv\"\n{prior}\n[params]\n\
-         net_capital   = {net}\ntier1_capital = {tier_1}\n",
+         net_capital   = {net}\ntier1_capital = {tier_1}\nsize_class    = \"{SIZE_CLASS}\"\n{bands}",
         INSTITUTION.0, INSTITUTION.1
     )
 }

@@ -8,7 +8,7 @@ use crate::{
     model::{CUSTOMERS, Cell, GUARANTEES, LOANS, Standing, World, day},
     names::{self, DIVISIONS, Register},
     rng::Rng,
-    union::{HEAD, LATE, NO_CUSTOMERS, UNIT},
+    union::{EPOCH_1904, HEAD, LATE, NO_CUSTOMERS, UNIT},
 };
 
 /// Last day of the period the records are made for.
@@ -36,7 +36,8 @@ pub fn add_loans(world: &mut World, customers: &[Customer], register: &mut Regis
         };
         for number in 0..count {
             let standing = match customer.standing {
-                Standing::Both if number > 0 && rng.chance(5) => {
+                // The loans of the unit whose balance jumps are those of before.
+                Standing::Both if number > 0 && customer.unit != EPOCH_1904 && rng.chance(5) => {
                     counter.came = !counter.came;
                     if counter.came { Standing::New } else { Standing::Gone }
                 }
@@ -102,10 +103,13 @@ fn add_loan(
 ) {
     counter.loan += 1;
     let came_this_month = standing == Standing::New && customer.standing == Standing::Both;
+    // A loan that came or went is small: the customer's balance does not double by it.
+    let moved = standing != customer.standing;
     let course = course(rng, number, came_this_month);
     let amount = match (course.status, rng.below(12)) {
         ("9", _) => 0,
         _ if arrived => 50_000 + rng.between(0, 20) * 500,
+        _ if moved => 50_000,
         (_, 0) => 50_000,
         (_, 1..=7) => 50_000 + rng.between(1, 50) * 1_000,
         _ => 100_000 + rng.between(0, 60) * 2_500,
@@ -113,6 +117,7 @@ fn add_loan(
     let balance = match course.status {
         "3" | "9" => 0,
         _ if arrived => rng.between(300, 900),
+        _ if moved => rng.between(20_000, 30_000),
         _ if rng.chance(40) => amount,
         _ => amount * rng.between(40, 98) / 100 - rng.between(0, 99),
     };
@@ -126,7 +131,8 @@ fn add_loan(
         31..=180 => "3",
         _ => "4",
     };
-    let kind = rng.pick(&["1", "1", "2", "2", "2", "3", "4"]);
+    // All customers that arrived are guaranteed by someone: the guarantees grow with them.
+    let kind = rng.pick(if arrived { &["1"][..] } else { &["1", "1", "2", "2", "2", "3", "4"] });
     let syndicated = rng.chance(4);
     let loan_no = format!("{}{}{:06}", UNIT[unit].code, course.disbursed.format("%Y"), counter.loan * 37 + 100_000);
     let contract_no = format!("示农信借字{}第{:04}号", course.disbursed.format("%Y"), counter.loan);

@@ -40,8 +40,10 @@ fn main() -> Result<()> {
     loans::add_loans(&mut world, &customers, &mut register, &mut rng);
     retail::add_defaults(&mut world, &mut register, &mut rng);
 
-    write_september(&prior::september(&world, &mut rng), &target.join("2026-09"))?;
-    let expected = plant::plant_all(&mut world, &mut rng);
+    let mut september = prior::september(&world, &mut rng);
+    plant::periods::check_clean(&september, &world);
+    let expected = plant::plant_all(&mut september, &mut world, &mut rng);
+    write_september(&september, &target.join("2026-09"))?;
     write_october(&world, &expected, &target.join("2026-10"))
 }
 

@@ -89,10 +89,12 @@ impl Register {
         })
     }
 
+    /// A firm's name is new if no other form of company has it either: a fault may change the form.
     fn fresh(&mut self, mut draw: impl FnMut() -> String) -> String {
         loop {
             let name = draw();
-            if self.0.insert(name.clone()) {
+            let stem = ["股份有限公司", "有限责任公司", "有限公司"].iter().find_map(|form| name.strip_suffix(form));
+            if self.0.insert(stem.unwrap_or(&name).to_owned()) {
                 return name;
             }
         }

@@ -1,24 +1,32 @@
 //! September, worked out backwards from October before any fault is planted.
 
+use chrono::NaiveDate;
+
 use crate::{
-    model::{CORPORATE, CUSTOMERS, Cell, LOANS, PERSONAL, Standing, World, day},
+    model::{CORPORATE, CUSTOMERS, Cell, LOANS, PERSONAL, Standing, World},
     rng::Rng,
     union::{EPOCH_1904, NO_CUSTOMERS},
 };
 
-/// The records of September. Balances and balance sheets are slightly lower, and the unit whose balance jumps held
-/// two fifths of it.
+/// The half-year's statement.
+const OLD_STATEMENT: NaiveDate = NaiveDate::from_ymd_opt(2026, 6, 30).expect("a day");
+
+/// The records of September. Balances are slightly lower; the unit whose balance jumps held little more than half of
+/// it, so that none of its customers' balances doubled. A customer whose statement is of September had an older one with
+/// lower figures; the others had the same.
 pub fn september(october: &World, rng: &mut Rng) -> World {
     let mut world = october.clone();
     for record in &mut world.records {
         match record.dataset {
             LOANS => take_back_loan(record, rng),
             CUSTOMERS => {
-                let permille = rng.between(985, 1_000);
-                for field in ["total_assets", "total_liabilities"] {
-                    record.set(field, Cell::Cents(record.cents(field) * permille / 1_000));
+                let permille = rng.between(985, 998);
+                if record.day("statement_date") != OLD_STATEMENT {
+                    for field in ["total_assets", "total_liabilities"] {
+                        record.set(field, Cell::Cents(record.cents(field) * permille / 1_000));
+                    }
+                    record.set("statement_date", Cell::Day(OLD_STATEMENT));
                 }
-                record.set("statement_date", Cell::Day(day(2026, 6, 30)));
             }
             CORPORATE | PERSONAL => {
                 if let Cell::Whole(days) = *record.get("default_days") {
@@ -36,7 +44,7 @@ pub fn september(october: &World, rng: &mut Rng) -> World {
 fn take_back_loan(loan: &mut crate::model::Record, rng: &mut Rng) {
     let balance = loan.cents("balance");
     let before = match loan.unit {
-        EPOCH_1904 => balance * 2 / 5,
+        EPOCH_1904 => balance * 21 / 40,
         NO_CUSTOMERS => balance,
         _ => balance * rng.between(990, 1_000) / 1_000,
     };

@@ -85,7 +85,10 @@ pub fn evaluate_sheets(evaluation: &Evaluation<'_>, check: SheetCheck) -> Verdic
                 SheetCheck::Hidden if sheet.hidden_records > 0 => {
                     vec![(None, vec![open_detail("rows", sheet.hidden_records.to_string())])]
                 }
-                SheetCheck::Hidden | SheetCheck::DatasetMissing => Vec::new(),
+                // The others are not about one sheet alone.
+                SheetCheck::Hidden | SheetCheck::DatasetMissing | SheetCheck::FileTwice | SheetCheck::RecordsTwice => {
+                    Vec::new()
+                }
             };
             verdict.count.violated += u64::from(!fields.is_empty());
             for (field, mut details) in fields {

@@ -1,7 +1,11 @@
 //! Rules about keys: unique, refers to, determines.
 
+use std::hash::{BuildHasher as _, Hash};
+
 use anyhow::{Context as _, Result};
-use polars::prelude::{AnyValue, DataFrame, DataType, PlHashMap, PlHashSet, StringChunked, StringChunkedBuilder};
+use polars::prelude::{
+    AnyValue, DataFrame, DataType, PlFixedStateQuality, PlHashMap, PlHashSet, StringChunked, StringChunkedBuilder,
+};
 
 use super::{
     Details, Evaluation, Verdict,
@@ -92,11 +96,33 @@ fn is_set(bits: &Bits) -> impl Iterator<Item = bool> + '_ {
     bits.iter().map(|bit| bit == Some(true))
 }
 
-/// What is known of a key: the only record met so far, or the number of its group.
-#[derive(Clone, Copy)]
-enum Once {
-    Record(u32),
-    Group(usize),
+/// Hands each group of two or more records with equal keys to `take`, ascending; records without a key are in none.
+///
+/// Hashes are sorted instead of filling a map: most keys occur once, and a map would miss the cache for each of them.
+fn for_each_group<K: Copy + Hash + Eq>(keys: &[Option<K>], mut take: impl FnMut(&[u32])) {
+    let state = PlFixedStateQuality::default();
+    let hashed = (0_u32..).zip(keys).filter_map(|(record, key)| Some((state.hash_one((*key)?), record)));
+    let mut hashed: Vec<(u64, u32)> = hashed.collect();
+    hashed.sort_unstable();
+    let key = |record: u32| keys.get(record as usize).copied().flatten();
+    let mut group = Vec::new();
+    for run in hashed.chunk_by(|a, b| a.0 == b.0).filter(|run| run.len() > 1) {
+        let mut rest: Vec<u32> = run.iter().map(|(_, record)| *record).collect();
+        // Different keys with one hash are as good as never met.
+        while let Some(first) = rest.first().copied() {
+            group.clear();
+            rest.retain(|record| {
+                let same = key(*record) == key(first);
+                if same {
+                    group.push(*record);
+                }
+                !same
+            });
+            if group.len() > 1 {
+                take(&group);
+            }
+        }
+    }
 }
 
 /// No two eligible records share the key.
@@ -111,28 +137,16 @@ pub fn evaluate_unique(
     let input = evaluation.input;
     let (declared, table) = (&input.pack.datasets[dataset], &input.tables[dataset]);
     let keys = row_keys(&table.frame, declared, key)?;
-    // Most keys occur once: only a second record with the same key makes a group.
-    let mut first: PlHashMap<(&str, usize), Once> = PlHashMap::default();
-    first.reserve(table.height());
-    let mut groups: Vec<Vec<u32>> = Vec::new();
-    let mut undecided = 0;
     let records = keys.iter().zip(record_units(table, !across_units)).zip(is_set(&eligible.yes));
-    for (record, ((key, unit), yes)) in (0_u32..).zip(records) {
-        let Some(key) = key.filter(|_| yes) else {
-            undecided += u64::from(yes);
-            continue;
-        };
-        let met = first.entry((key, unit)).or_insert(Once::Record(record));
-        match *met {
-            // Just put in.
-            Once::Record(only) if only == record => {}
-            Once::Record(earlier) => {
-                *met = Once::Group(groups.len());
-                groups.push(vec![earlier, record]);
-            }
-            Once::Group(group) => groups.get_mut(group).into_iter().for_each(|group| group.push(record)),
-        }
-    }
+    let mut undecided = 0;
+    let owned: Vec<_> = records
+        .map(|((key, unit), yes)| {
+            undecided += u64::from(yes && key.is_none());
+            key.filter(|_| yes).map(|key| (key, unit))
+        })
+        .collect();
+    let mut groups: Vec<Vec<u32>> = Vec::new();
+    for_each_group(&owned, |group| groups.push(group.to_vec()));
     let mut repeated: Vec<(u32, &[u32])> =
         groups.iter().flat_map(|group| group.iter().map(|record| (*record, group.as_slice()))).collect();
     repeated.sort_unstable_by_key(|(record, _)| *record);

@@ -5,6 +5,7 @@
 
 mod cells;
 mod completeness;
+mod copies;
 mod derived;
 pub mod examples;
 mod keys;
@@ -31,7 +32,7 @@ use crate::{
     finding::{Finding, Place, RuleCount},
     ingest::FileRead,
     job::{Calendar, Period, Unit},
-    pack::{AmountUnit, Body, FieldKind, Literal, RulePack, functions::Context, load::parameter_values},
+    pack::{AmountUnit, Body, FieldKind, Literal, RulePack, SheetCheck, functions::Context, load::parameter_values},
     table::Table,
 };
 
@@ -151,6 +152,8 @@ pub fn evaluate(input: Input<'_>) -> Result<Checked> {
         let started = Instant::now();
         let verdict = match &rule.body {
             Body::Cell(kind) => cells::evaluate_cells(&evaluation, *kind),
+            Body::Sheet(SheetCheck::FileTwice) => copies::files_twice(&evaluation),
+            Body::Sheet(SheetCheck::RecordsTwice) => copies::records_twice(&evaluation)?,
             Body::Sheet(check) => cells::evaluate_sheets(&evaluation, *check),
             Body::Change { .. } => sums::evaluate_change(&evaluation, rule)?,
             Body::Derived(check) => match input.derived.or(own.as_ref()) {

@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result};
 use polars::prelude::{BooleanChunked, ChunkFull, Int128Chunked, PlHashMap};
 
 use super::{
-    Evaluation, Verdict,
+    Evaluation, Verdict, copies,
     keys::{decimal_text, may_be_unread, row_keys, tally},
     mask, open_detail,
     record::{Eligible, place, selected},
@@ -121,6 +121,8 @@ fn figures(
     let counted = selected(evaluation, dataset, table, when)?;
     let (values, scale, unusable) = match of {
         Measure::Count => (Int128Chunked::full("".into(), 1, table.height()), 0, None),
+        // Told by comparing records, not from one field of them: see `evaluate_unchanged`.
+        Measure::Unchanged => return Ok((PlHashMap::default(), 0)),
         Measure::Sum(field) => {
             let id = &evaluation.input.pack.datasets[dataset].fields[usize::from(field)].id;
             let (values, scale) = numbers(table, id)?;
@@ -144,6 +146,12 @@ fn figures(
     Ok((figures, scale))
 }
 
+/// A bound in force, with `scale` decimal places.
+fn bound(evaluation: &Evaluation<'_>, bound: &Bound, scale: usize) -> Result<i128> {
+    let set = bound.param.as_ref().and_then(|name| evaluation.params.get(name));
+    literal_scaled(set.unwrap_or(&bound.value), scale).context("a bound is no number")
+}
+
 /// A figure of both periods; none if one of them cannot be told.
 struct Moved {
     /// The unit the finding is about.
@@ -161,17 +169,17 @@ pub fn evaluate_change(evaluation: &Evaluation<'_>, rule: &Rule) -> Result<Verdi
         return Ok(Verdict::default());
     };
     let input = evaluation.input;
+    if *of == Measure::Unchanged {
+        return evaluate_unchanged(evaluation, dataset, when.as_deref(), (absolute, percent));
+    }
     let (now, scale) = figures(evaluation, dataset, &input.tables[dataset], when.as_deref(), *of)?;
     let prior = match input.prior {
         Some(prior) => Some((prior, figures(evaluation, dataset, &prior.tables[dataset], when.as_deref(), *of)?.0)),
         None => None,
     };
-    let bound = |bound: &Bound, scale| {
-        let set = bound.param.as_ref().and_then(|name| evaluation.params.get(name));
-        literal_scaled(set.unwrap_or(&bound.value), scale).context("a bound is no number")
-    };
     // Per cent with four decimal places.
-    let (absolute, rise, fall) = (bound(absolute, scale)?, bound(percent, 4)?, bound(fall, 4)?);
+    let (absolute, rise, fall) =
+        (bound(evaluation, absolute, scale)?, bound(evaluation, percent, 4)?, bound(evaluation, fall, 4)?);
     let mut moved = Vec::new();
     for (unit, declared) in input.units.iter().enumerate() {
         let Some(now) = now.get(&unit) else { continue };
@@ -226,4 +234,54 @@ fn together(moved: &[Moved], units: &[Unit]) -> Option<Moved> {
     let sum = |(before, now): (i128, i128), more: &(i128, i128)| (before + more.0, now + more.1);
     let figures = (!known.is_empty()).then(|| known.iter().fold((0, 0), sum));
     Some(Moved { unit, figures, units: known.len() })
+}
+
+/// The records of each unit that are as they were in the prior period; a finding if they are more than `absolute`, and
+/// more than `percent` of this period's records.
+fn evaluate_unchanged(
+    evaluation: &Evaluation<'_>,
+    dataset: usize,
+    when: Option<&str>,
+    (absolute, percent): (&Bound, &Bound),
+) -> Result<Verdict> {
+    let input = evaluation.input;
+    let table = &input.tables[dataset];
+    let counted = selected(evaluation, dataset, table, when)?;
+    let (absolute, percent) = (bound(evaluation, absolute, 0)?, bound(evaluation, percent, 4)?);
+    let kept = match input.prior {
+        Some(prior) => copies::kept(table, &counted, &prior.tables[dataset], |unit| {
+            let code = &input.units.get(unit)?.code;
+            prior.units.iter().position(|other| other.code == *code)
+        })?,
+        None => std::collections::HashMap::new(),
+    };
+    let mut verdict = Verdict::default();
+    for unit in 0..input.units.len() {
+        let own = || table.segments.iter().filter(|segment| segment.unit == unit);
+        let counts = own().any(|segment| {
+            segment.records.clone().any(|record| counted.get(record as usize).copied().unwrap_or(false))
+        });
+        if !counts {
+            continue;
+        }
+        verdict.count.eligible += 1;
+        let Some(kept) = kept.get(&unit) else {
+            verdict.count.not_evaluable += 1;
+            continue;
+        };
+        let (unchanged, records) = (i128::from(kept.unchanged), i128::from(kept.records));
+        // Per cent with four decimal places.
+        if unchanged <= absolute || unchanged * 1_000_000 <= percent * records {
+            continue;
+        }
+        verdict.count.violated += 1;
+        let details = vec![
+            open_detail("now", kept.unchanged.to_string()),
+            open_detail("prior", kept.records.to_string()),
+            open_detail("difference", (kept.records - kept.unchanged).to_string()),
+            open_detail("percent", format!("{}%", decimal_text(unchanged * 10_000 / records, 2))),
+        ];
+        verdict.places.push((Place::Unit { unit, dataset }, details));
+    }
+    Ok(verdict)
 }

@@ -114,6 +114,7 @@ impl Case {
             format: None,
             sheets: Vec::new(),
             unreadable: Some(Unreadable { kind: Trouble::Damaged, message: Text::default() }),
+            handed_over: None,
             repairs: BTreeMap::new(),
         });
         self
@@ -363,7 +364,7 @@ fn values_are_told_in_both_languages_for_the_records_at_fault() {
         (found.1.text.clone(), found.1.en.clone())
     };
     assert_eq!(checked.findings.len(), 2);
-    let nine = "it has 9 characters; it looks like one of this kind: organisation code".to_owned();
+    let nine = "it has 9 characters; it looks like an organisation code".to_owned();
     assert_eq!(said(0, "why"), ("位数不对，现为9位，像是组织机构代码".to_owned(), Some(nine)));
     assert_eq!(said(0, "unit"), ("B".to_owned(), None));
     assert_eq!(said(1, "why").0, "校验位不符");

@@ -1,5 +1,7 @@
 //! Looking into the ledger, answering findings, and whether a submission may go out.
 
+mod people;
+
 use std::path::Path;
 
 use anyhow::Result;
@@ -7,10 +9,12 @@ use chrono::{Local, NaiveDate, NaiveDateTime};
 use comfy_table::{Table, presets::UTF8_BORDERS_ONLY};
 use serde_json::{Value, json};
 
+use super::calendar::left;
 use crate::{
     cli::{Common, Exit, LedgerCommand, ListArgs, Output},
     job::{self, Period},
     ledger::{Filter, FindingRow, Gate, History, Ledger, Target, UnitGate},
+    outcome::{Deadlines, Timeliness},
     problem::Problems,
     run::timeliness_text,
     terminal::say,
@@ -18,7 +22,7 @@ use crate::{
 };
 
 /// Columns of a listing, as they are named in csv and json.
-const COLUMNS: [&str; 14] = [
+const COLUMNS: [&str; 15] = [
     "fingerprint",
     "period",
     "unit",
@@ -33,12 +37,13 @@ const COLUMNS: [&str; 14] = [
     "value",
     "message",
     "pack",
+    "source",
 ];
 
 /// Those a terminal has room for.
 const SHOWN: [usize; 8] = [0, 1, 2, 4, 6, 7, 10, 12];
 
-fn open(common: &Common) -> Result<Ledger> {
+pub(super) fn open(common: &Common) -> Result<Ledger> {
     let Some(path) = &common.ledger else {
         let mut problems = Problems::default();
         let help = Text::new("用 --ledger 指定，如 --ledger 联社.db", "name it: --ledger 联社.db");
@@ -80,6 +85,11 @@ pub fn ledger(command: &LedgerCommand, common: &Common) -> Result<Exit> {
         LedgerCommand::Unwaive { fingerprint, period, who } => {
             ledger.unwaive(&target(fingerprint, *period), who, now())?
         }
+        LedgerCommand::Add(args) => return people::add(&mut ledger, args, common),
+        LedgerCommand::Verify { fingerprint, period, result, text, who } => {
+            let text = text.as_deref().unwrap_or_default();
+            ledger.second_check(&target(fingerprint, *period), *result, text, who, now())?
+        }
         LedgerCommand::Waivers => return waivers(&ledger, common),
         LedgerCommand::Units { pack, period } => {
             let gate = ledger.gate(pack, *period, today())?;
@@ -105,7 +115,7 @@ fn pretty(value: &Value) -> Result<String> {
     Ok(serde_json::to_string_pretty(value)?)
 }
 
-fn cells(row: &FindingRow, lang: Lang) -> [String; 14] {
+fn cells(row: &FindingRow, lang: Lang) -> [String; 15] {
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
     [
         row.fingerprint.clone(),
@@ -122,12 +132,14 @@ fn cells(row: &FindingRow, lang: Lang) -> [String; 14] {
         text(&row.value),
         row.message.clone(),
         row.pack.clone(),
+        row.origin.title(lang),
     ]
 }
 
 fn row_json(row: &FindingRow) -> Value {
     let mut cells = cells(row, Lang::En);
     row.status.name().clone_into(&mut cells[6]);
+    row.origin.name().clone_into(&mut cells[14]);
     COLUMNS
         .iter()
         .zip(cells)
@@ -142,6 +154,7 @@ fn list(ledger: &Ledger, args: &ListArgs, common: &Common) -> Result<Exit> {
         rule: args.rule.clone(),
         period: args.period,
         statuses: args.status.clone(),
+        origin: args.source,
         pack: None,
         fingerprint: None,
         limit: args.limit,
@@ -204,6 +217,13 @@ fn history_json(history: &History) -> Value {
             "until": waiver.until.to_string(),
             "state": waiver.state,
         })).collect::<Vec<_>>(),
+        "second_checks": history.checks.iter().map(|check| json!({
+            "period": check.period.to_string(),
+            "result": check.result.name(),
+            "text": check.text,
+            "who": check.who,
+            "given": check.given.to_string(),
+        })).collect::<Vec<_>>(),
     })
 }
 
@@ -224,6 +244,12 @@ fn history_text(history: &History, lang: Lang) -> String {
         let state = state.as_ref().and_then(Value::as_str).unwrap_or_default().to_owned();
         let text = format!("{} → {}", waiver.given.format("%Y-%m-%d"), waiver.until);
         lines.push(format!("{text}  {}：{} [{state}]", waiver.who, waiver.reason));
+    }
+    for check in &history.checks {
+        let check_text = Text::new("二次核实", "second check");
+        let (given, what) = (check.given.format("%Y-%m-%d"), check_text.get(lang));
+        let (result, who, text) = (check.result.title(lang), &check.who, &check.text);
+        lines.push(format!("{given}  {what}：{result}  {who} {text}").trim_end().to_owned());
     }
     lines.join("\n")
 }
@@ -296,6 +322,7 @@ fn gate_json(gate: &Gate) -> Value {
             "name": unit.name,
             "timeliness": unit.timeliness,
             "received": unit.received.map(|time| time.to_string()),
+            "resubmitted": unit.resubmitted.map(|time| time.to_string()),
             "unread": unit.unread,
             "records": unit.records,
             "flagged": unit.flagged,
@@ -307,7 +334,26 @@ fn gate_json(gate: &Gate) -> Value {
             "blocks": unit.blocks(),
         })
     };
-    json!({ "run": gate.run, "ready": gate.ready(), "units": gate.units.iter().map(unit).collect::<Vec<_>>() })
+    json!({ "run": gate.run, "ready": gate.ready(), "deadlines": gate.deadlines, "units": gate.units.iter().map(unit).collect::<Vec<_>>() })
+}
+
+/// Whether a unit has met its next deadline, or what is left of it.
+fn resubmission_text(unit: &UnitGate, deadlines: Option<&Deadlines>, now: NaiveDateTime) -> Text {
+    let nothing = Text::new("", "");
+    let Some(deadlines) = deadlines.filter(|_| !unit.institution) else { return nothing };
+    let until = |text: Text| Text::new(format!("还剩 {}", text.zh), format!("{} left", text.en));
+    let counted = |end: NaiveDateTime| {
+        if now > end { Text::new("已过期限", "past due") } else { until(left(end, now)) }
+    };
+    match unit.resubmitted {
+        Some(time) if time <= deadlines.correction_time() => Text::new("按时重报", "in time"),
+        Some(_) => Text::new("逾期重报", "late"),
+        None if unit.timeliness == Timeliness::Missing => {
+            counted((deadlines.submission + chrono::Days::new(1)).and_time(chrono::NaiveTime::MIN))
+        }
+        None if unit.errors + unit.warnings > 0 => counted(deadlines.correction_time()),
+        None => nothing,
+    }
 }
 
 fn gate_table(gate: &Gate, lang: Lang) -> String {
@@ -318,6 +364,7 @@ fn gate_table(gate: &Gate, lang: Lang) -> String {
         heading("代码", "code"),
         heading("社部", "unit"),
         heading("报送", "submitted"),
+        heading("重报", "corrected"),
         heading("读不出", "unread"),
         heading("未改强制", "open errors"),
         heading("未答提示", "open warnings"),
@@ -329,7 +376,8 @@ fn gate_table(gate: &Gate, lang: Lang) -> String {
         let state =
             if unit.institution { String::new() } else { timeliness_text(unit.timeliness).get(lang).to_owned() };
         let unread = if unit.unread { heading("是", "yes") } else { String::new() };
-        let mut row = vec![unit.code.clone(), unit.name.clone(), state, unread];
+        let due = resubmission_text(unit, gate.deadlines.as_ref(), now()).get(lang).to_owned();
+        let mut row = vec![unit.code.clone(), unit.name.clone(), state, due, unread];
         row.extend(
             [unit.errors, unit.warnings, unit.explained, unit.waived, unit.resolved].map(|count| count.to_string()),
         );
@@ -350,7 +398,11 @@ pub fn ready(path: &Path, common: &Common) -> Result<Exit> {
     if common.json {
         say(&pretty(&gate_json(&gate))?)?;
     } else if !common.quiet {
-        let blocking = Gate { run: gate.run, units: gate.units.iter().filter(|unit| unit.blocks()).cloned().collect() };
+        let blocking = Gate {
+            run: gate.run,
+            deadlines: gate.deadlines,
+            units: gate.units.iter().filter(|unit| unit.blocks()).cloned().collect(),
+        };
         let text = if !gate.run {
             Text::new(
                 format!("{} 还没有运行过，请先 baosong run", job.period),

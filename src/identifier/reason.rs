@@ -59,7 +59,7 @@ pub fn failure(value: &str, expected: Expected, data_date: NaiveDate) -> Option<
 /// What a normalised value looks like: the one kind whose check character fits, else every kind whose form fits.
 pub fn likely(value: &str, data_date: NaiveDate) -> Text {
     looks_like(value, data_date)
-        .unwrap_or_else(|| Text::new("不像任何一种已知证件的号码", "it looks like no known kind of number"))
+        .unwrap_or_else(|| Text::new("与任何已知证件的号码都不符", "it fits no known kind of number"))
 }
 
 fn looks_like(value: &str, data_date: NaiveDate) -> Option<Text> {
@@ -72,9 +72,11 @@ fn looks_like(value: &str, data_date: NaiveDate) -> Option<Text> {
     if names.is_empty() {
         return None;
     }
-    let joined = |pick: fn(&Text) -> &str, with: &str| names.iter().map(pick).collect::<Vec<_>>().join(with);
-    let (zh, en) = (joined(|text| &text.zh, "或"), joined(|text| &text.en, " or "));
-    Some(Text::new(format!("像是{zh}"), format!("it looks like one of this kind: {en}")))
+    let zh = names.iter().map(|text| text.zh.as_str()).collect::<Vec<_>>().join("或");
+    // Of the names only those beginning with these letters sound as if they began with a vowel.
+    let article = |en: &str| if en.starts_with(['i', 'o']) { "an" } else { "a" };
+    let en = names.iter().map(|text| format!("{} {}", article(&text.en), text.en)).collect::<Vec<_>>().join(" or ");
+    Some(Text::new(format!("像是{zh}"), format!("it looks like {en}")))
 }
 
 #[cfg(test)]
@@ -115,11 +117,9 @@ mod tests {
     #[test]
     fn the_likely_kind_is_named() {
         assert_eq!(likely("150102198503051238", day()).zh, "像是居民身份证号码");
-        assert_eq!(
-            likely("91150102MA0NABCD5T", day()).en,
-            "it looks like one of this kind: unified social credit code"
-        );
-        assert_eq!(likely("753468700", day()).zh, "不像任何一种已知证件的号码");
+        assert_eq!(likely("91150102MA0NABCD5T", day()).en, "it looks like a unified social credit code");
+        assert_eq!(likely("753468708", day()).en, "it looks like an organisation code");
+        assert_eq!(likely("753468700", day()).zh, "与任何已知证件的号码都不符");
         assert_eq!(likely("13947101234", day()).zh, "像是手机号码");
     }
 }

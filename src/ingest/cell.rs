@@ -44,6 +44,31 @@ pub enum Flow {
     Stop,
     /// A row came after one that stands below it: the sheet must be sorted first.
     Disordered,
+    /// Another reader takes over: everything handed over so far is to be forgotten, and the sheet streamed again.
+    Restart,
+}
+
+/// A sheet that could be read only in part, or not at all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Broken {
+    /// The last row read.
+    pub after_row: u32,
+    /// What the reader said.
+    pub detail: String,
+    /// It was given up because it inflates out of all proportion.
+    pub is_bomb: bool,
+}
+
+impl Broken {
+    /// Damage below a row.
+    pub fn new(after_row: u32, detail: &dyn std::fmt::Display) -> Self {
+        Self { after_row, detail: detail.to_string(), is_bomb: false }
+    }
+
+    /// The sheet inflates out of all proportion.
+    pub fn bomb(after_row: u32) -> Self {
+        Self { after_row, detail: "it inflates out of all proportion".to_owned(), is_bomb: true }
+    }
 }
 
 /// Takes a row: its number as Excel shows it (1-based) and its cells with their 0-based columns, mostly ascending.

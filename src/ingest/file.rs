@@ -8,15 +8,15 @@ use sha2::{Digest, Sha256};
 
 use super::{
     FileRead, Format, Options, SheetRead, Source,
-    cell::{Cell, Flow, TakeRow},
+    cell::{Broken, Cell, Flow, TakeRow},
     delimited::Delimited,
+    foreign::Surveyor,
     format::{Content, identify},
     layout::{Candidate, HEADING_WITHIN, Layout, Nearest, TopRow, locate},
     message,
     parts::Survey,
-    pump::Broken,
     rows::{SheetReader, SheetTable},
-    sheets::{How, Surveyor, Workbook},
+    sheets::{How, Workbook},
     sorted::sorted,
     typing::shown,
 };
@@ -46,22 +46,44 @@ enum Sheets<'b> {
     Text(Delimited<'b>),
 }
 
-impl Sheets<'_> {
+impl<'b> Sheets<'b> {
     fn names(&self) -> Vec<(String, bool)> {
         match self {
-            Sheets::Workbook(book) => book.sheets.clone(),
+            Sheets::Workbook(book) => book.contents.sheets.clone(),
             Sheets::Text(_) => vec![(String::new(), false)],
         }
     }
 
     fn is_1904(&self) -> bool {
-        matches!(self, Sheets::Workbook(book) if book.is_1904)
+        matches!(self, Sheets::Workbook(book) if book.contents.is_1904)
     }
 
     fn stream(&mut self, sheet: usize, how: How, take: &mut TakeRow<'_>) -> Result<Flow, Broken> {
         match self {
             Sheets::Workbook(book) => book.stream(sheet, how, take),
             Sheets::Text(text) => Ok(text.stream(take)),
+        }
+    }
+
+    fn surveyor(&self, sheet: usize) -> Option<Surveyor<'b>> {
+        match self {
+            Sheets::Workbook(book) => book.surveyor(sheet),
+            Sheets::Text(_) => None,
+        }
+    }
+
+    /// Numbers of the hidden rows the last stream met.
+    fn hidden_rows(&self) -> &[u32] {
+        match self {
+            Sheets::Workbook(book) => &book.hidden_rows,
+            Sheets::Text(_) => &[],
+        }
+    }
+
+    fn handed_over(&self) -> Option<Text> {
+        match self {
+            Sheets::Workbook(book) => book.handed_over.clone(),
+            Sheets::Text(_) => None,
         }
     }
 }
@@ -76,6 +98,7 @@ pub fn unread(source: &Source) -> FileRead {
         format: None,
         sheets: Vec::new(),
         unreadable: None,
+        handed_over: None,
         repairs: BTreeMap::new(),
     }
 }
@@ -175,9 +198,10 @@ fn read_sheets(mut sheets: Sheets<'_>, context: &Context<'_>, overlap: bool, rea
                 tables.push(table);
                 broken.extend(damage.map(|damage| (sheet.name.clone(), damage)));
             }
-            Err(error) => broken.push((sheet.name.clone(), Broken { after_row: 0, detail: error.to_string() })),
+            Err(error) => broken.push((sheet.name.clone(), Broken::new(0, &error))),
         }
     }
+    read.handed_over = sheets.handed_over();
     for (name, damage) in &broken {
         if let Some(sheet) = read.sheets.iter_mut().find(|sheet| sheet.name == *name) {
             sheet.note = Some(message::sheet_broken(damage));
@@ -202,21 +226,27 @@ fn look(
 ) -> Top {
     let mut rows: Vec<TopRow> = Vec::new();
     let how = How { overlap: false, formulas: true };
-    let end = sheets.stream(index, how, &mut |sheet_row, cells| {
-        if rows.last().is_some_and(|last| last.sheet_row > sheet_row) {
-            return Flow::Disordered;
-        }
-        add_top_row(&mut rows, sheet_row, cells);
-        if rows.len() < HEADING_WITHIN { Flow::More } else { Flow::Stop }
-    });
-    let disordered = end == Ok(Flow::Disordered);
-    if disordered {
+    let mut disordered = false;
+    let end = loop {
         rows.clear();
-        let _ = sorted(&mut |take| sheets.stream(index, how, take), &mut |sheet_row, cells| {
+        let mut take = |sheet_row: u32, cells: &[(u32, Cell<'_>)]| {
+            if rows.last().is_some_and(|last| last.sheet_row > sheet_row) {
+                return Flow::Disordered;
+            }
             add_top_row(&mut rows, sheet_row, cells);
             if rows.len() < HEADING_WITHIN { Flow::More } else { Flow::Stop }
-        });
-    }
+        };
+        let end = if disordered {
+            sorted(&mut |take| sheets.stream(index, how, take), &mut take)
+        } else {
+            sheets.stream(index, how, &mut take)
+        };
+        match end {
+            Ok(Flow::Disordered) => disordered = true,
+            Ok(Flow::Restart) => disordered = false,
+            end => break end,
+        }
+    };
     let (layout, nearest) = match locate(&rows, name, &context.candidates) {
         Ok(layout) => (Some(layout), None),
         Err(nearest) => (None, nearest),
@@ -305,29 +335,35 @@ fn read_sheet(
         SheetReader::new(context.pack, layout, is_1904)
             .ok_or_else(|| anyhow::anyhow!("dataset {} is unknown", layout.dataset))
     };
-    let surveyor = match sheets {
-        Sheets::Workbook(book) => Some(book.surveyor(index)),
-        Sheets::Text(_) => None,
-    };
-    let mut reader = begin()?;
-    let mut read_with = |reader: &mut SheetReader<'_>, formulas: bool| {
-        let how = How { overlap, formulas };
-        sheets.stream(index, how, &mut |sheet_row, cells| reader.row(sheet_row, cells))
-    };
-    let (mut end, survey) = with_survey(surveyor.as_ref(), overlap, |formulas| {
-        if disordered { Ok(Flow::Disordered) } else { read_with(&mut reader, formulas) }
-    });
-    // Read beside the survey, which found formulas without a value only afterwards.
-    if overlap && survey.formula_without_value && end != Ok(Flow::Disordered) {
-        reader = begin()?;
-        end = read_with(&mut reader, true);
+    let mut disordered = disordered;
+    loop {
+        let surveyor = sheets.surveyor(index);
+        let mut reader = begin()?;
+        let mut read_with = |reader: &mut SheetReader<'_>, formulas: bool| {
+            let how = How { overlap, formulas };
+            sheets.stream(index, how, &mut |sheet_row, cells| reader.row(sheet_row, cells))
+        };
+        let (mut end, mut survey) = with_survey(surveyor.as_ref(), overlap, |formulas| {
+            if disordered { Ok(Flow::Disordered) } else { read_with(&mut reader, formulas) }
+        });
+        // Read beside the survey, which found formulas without a value only afterwards.
+        if overlap && survey.formula_without_value && end != Ok(Flow::Disordered) {
+            reader = begin()?;
+            end = read_with(&mut reader, true);
+        }
+        if end == Ok(Flow::Disordered) {
+            reader = begin()?;
+            let how = How { overlap: false, formulas: survey.formula_without_value };
+            let take = &mut |sheet_row: u32, cells: &[(u32, Cell<'_>)]| reader.row(sheet_row, cells);
+            end = sorted(&mut |take| sheets.stream(index, how, take), take);
+        }
+        if end == Ok(Flow::Restart) {
+            disordered = false;
+            continue;
+        }
+        survey.hidden_rows.extend_from_slice(sheets.hidden_rows());
+        return Ok((reader.finish(sheet, &survey.hidden_rows)?, end.err()));
     }
-    if end == Ok(Flow::Disordered) {
-        reader = begin()?;
-        let how = How { overlap: false, formulas: survey.formula_without_value };
-        end = sorted(&mut |take| sheets.stream(index, how, take), &mut |sheet_row, cells| reader.row(sheet_row, cells));
-    }
-    Ok((reader.finish(sheet, &survey.hidden_rows)?, end.err()))
 }
 
 /// Runs `work` and the survey, side by side if two threads may be used. `work` is told whether there are formulas

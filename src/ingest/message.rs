@@ -1,6 +1,6 @@
 //! What is said about files and sheets that could not be read, or not as a whole: what was found and what to do.
 
-use super::{Format, Trouble, Unreadable, pump::Broken};
+use super::{Format, Trouble, Unreadable, cell::Broken};
 use crate::text::Text;
 
 /// A message of a kind.
@@ -78,6 +78,9 @@ pub fn damaged_sheets(broken: &[(String, Broken)]) -> Option<Unreadable> {
     if broken.is_empty() {
         return None;
     }
+    if broken.iter().any(|(_, broken)| broken.is_bomb) {
+        return Some(bomb());
+    }
     let places = |template: &dyn Fn(&str, &Broken) -> String| {
         broken.iter().map(|(sheet, broken)| template(sheet, broken)).collect::<Vec<_>>()
     };
@@ -91,6 +94,29 @@ pub fn damaged_sheets(broken: &[(String, Broken)]) -> Option<Unreadable> {
             en.join("; ")
         ),
     ))
+}
+
+/// Note on an xlsx workbook the own reader left to calamine: why, and in which sheet behind which row.
+pub fn handed_over(reason: &Text, place: Option<(&str, u32)>) -> Text {
+    let (zh, en) = match place {
+        Some((sheet, row)) => {
+            (format!("（工作表「{sheet}」第 {row} 行之后）"), format!(" (sheet \"{sheet}\", below row {row})"))
+        }
+        None => (String::new(), String::new()),
+    };
+    Text::new(
+        format!("{}{zh}，已改用通用方式读取，结果相同，只是较慢", reason.zh),
+        format!("{}{en}; read the general way, with the same result but more slowly", reason.en),
+    )
+}
+
+/// What the file inflates to is out of all proportion to its size.
+pub fn bomb() -> Unreadable {
+    unreadable(
+        Trouble::Damaged,
+        "文件解压后大得离谱（超过原大小 200 倍或有超长的行），不像正常的工作簿，为避免耗尽内存未读取。请把数据复制到新建的工作簿中另存为 xlsx 再报送",
+        "The file unpacks to more than 200 times its size, or has endless rows, as no ordinary workbook does; it was not read, so that memory is not used up. Copy the data into a new workbook, save it as xlsx and hand it in again",
+    )
 }
 
 pub fn crashed() -> Unreadable {

@@ -1,4 +1,4 @@
-//! Files handed in become [`Table`]s, losing nothing. The only module that knows calamine and csv.
+//! Files handed in become [`Table`]s, losing nothing. The only module that knows calamine, the XML of sheets, and csv.
 //!
 //! Must not know rules, findings or workbooks to be written.
 //!
@@ -12,6 +12,7 @@ mod column;
 mod date;
 mod delimited;
 mod file;
+mod foreign;
 mod format;
 mod heading;
 mod join;
@@ -26,6 +27,7 @@ mod sheets;
 mod skip;
 mod sorted;
 mod typing;
+mod xlsx;
 
 #[cfg(test)]
 mod testpack;
@@ -33,6 +35,7 @@ mod testpack;
 mod tests;
 
 pub use cell::{Cell, DayTime};
+pub use heading::Heading;
 pub use model::*;
 pub use typing::cell_faults;
 

@@ -50,6 +50,8 @@ pub struct FileRead {
     pub sheets: Vec<SheetRead>,
     /// Why nothing, or not everything, could be read from it.
     pub unreadable: Option<Unreadable>,
+    /// That, where and why an xlsx workbook was left to calamine, which reads everything but more slowly.
+    pub handed_over: Option<crate::text::Text>,
     /// Repairs made by named normalisers, with how often.
     pub repairs: BTreeMap<Normaliser, u64>,
 }

@@ -4,42 +4,36 @@
 
 use std::sync::mpsc::{channel, sync_channel};
 
-use super::cell::{Batch, Flow, TakeRow};
+use super::cell::Flow;
 
 /// Batches on their way between the two threads.
 const BATCHES: usize = 8;
 
-/// A sheet that could be read only in part, or not at all.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Broken {
-    /// The last row read.
-    pub after_row: u32,
-    /// What the reader said.
-    pub detail: String,
-}
-
 /// What filling a batch came to.
-pub enum Step {
+pub enum Step<E> {
     /// It is full.
     More,
     /// The sheet has ended.
     End,
-    /// The sheet is damaged from here on.
-    Broken(Broken),
+    /// The sheet cannot be read from here on.
+    Broken(E),
 }
 
-/// Runs `fill` until the sheet ends and hands the rows to `take`, on one thread or on two.
-pub fn pump<'a>(
+/// Runs `fill` until the sheet ends and hands the batches to `take`, on one thread or on two. `fill` is given new batches
+/// and used ones.
+///
+/// # Errors
+/// What `fill` ended with; the batches before were taken.
+pub fn pump<B: Default + Send, E>(
     overlap: bool,
-    mut fill: impl FnMut(&mut Batch<'a>) -> Step,
-    take: &mut TakeRow<'_>,
-) -> Result<Flow, Broken> {
+    mut fill: impl FnMut(&mut B) -> Step<E>,
+    take: &mut (dyn FnMut(&B) -> Flow + Send),
+) -> Result<Flow, E> {
     if !overlap {
-        let mut batch = Batch::default();
+        let mut batch = B::default();
         loop {
-            batch.clear();
             let step = fill(&mut batch);
-            let flow = batch.each_row(take);
+            let flow = take(&batch);
             match step {
                 _ if flow != Flow::More => return Ok(flow),
                 Step::More => {}
@@ -49,15 +43,14 @@ pub fn pump<'a>(
         }
     }
     std::thread::scope(|scope| {
-        let (to_taker, filled) = sync_channel::<Batch<'a>>(BATCHES);
-        let (to_reader, emptied) = channel::<Batch<'a>>();
+        let (to_taker, filled) = sync_channel::<B>(BATCHES);
+        let (to_reader, emptied) = channel::<B>();
         let taker = scope.spawn(move || {
-            for mut batch in filled {
-                let flow = batch.each_row(take);
+            for batch in filled {
+                let flow = take(&batch);
                 if flow != Flow::More {
                     return flow;
                 }
-                batch.clear();
                 // Fails only when the reading side has ended.
                 let _ = to_reader.send(batch);
             }

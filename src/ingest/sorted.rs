@@ -2,10 +2,7 @@
 //!
 //! Knows no file format and no dataset. Rare enough to be simple.
 
-use super::{
-    cell::{Cell, DayTime, Flow, TakeRow},
-    pump::Broken,
-};
+use super::cell::{Broken, Cell, DayTime, Flow, TakeRow};
 
 enum Kept {
     Text(String),
@@ -53,6 +50,9 @@ pub fn sorted(
         cells.extend(row.iter().map(|(column, cell)| ((sheet_row, *column), Kept::of(*cell))));
         Flow::More
     });
+    if end == Ok(Flow::Restart) {
+        return end;
+    }
     cells.sort_by_key(|(place, _)| *place);
     cells.dedup_by_key(|(place, _)| *place);
     for row in cells.chunk_by(|a, b| a.0.0 == b.0.0) {

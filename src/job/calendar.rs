@@ -52,12 +52,13 @@ impl MissingYear {
         Text::new(
             format!(
                 "工作日历缺少{year}年。请按国务院办公厅公布的{year}年放假安排编制CSV文件（表头date,kind；放假日写holiday，\
-                 调休上班日写workday，如{year}-01-01,holiday），并在任务文件中用calendar指明该文件"
+                 调休上班日写workday，如{year}-01-01,holiday），并在作业文件中用 calendar 指明该文件（calendar 命令用 --calendar）"
             ),
             format!(
                 "the working-day calendar has no year {year}. Write the holidays announced for {year} to a CSV file \
                  (heading date,kind; holiday for days off, workday for weekend days worked, such as \
-                 {year}-01-01,holiday) and name the file as `calendar` in the job file"
+                 {year}-01-01,holiday) and name the file as `calendar` in the job file \
+                 (`--calendar` of the command calendar)"
             ),
         )
     }
@@ -172,6 +173,14 @@ impl Calendar {
         Ok(Deadlines { submission: day(4)?, correction: day(5)?, report: day(7)? })
     }
 
+    /// The working days after the data date of a period up to the last deadline, T+7.
+    ///
+    /// # Errors
+    /// The calendar does not have a year on the way.
+    pub fn working_days(&self, period: Period) -> Result<Vec<NaiveDate>, MissingYear> {
+        (1..=7).map(|number| self.add_working_days(period.data_date(), number)).collect()
+    }
+
     /// Working days of the calendar up to and including `date`.
     fn count(&self, date: NaiveDate) -> i64 {
         let index = date.signed_duration_since(self.first).num_days();
@@ -268,6 +277,13 @@ mod tests {
             let expected = Deadlines { submission: day(submission), correction: day(correction), report: day(report) };
             assert_eq!(deadlines, expected, "{month}");
         }
+    }
+
+    #[test]
+    fn the_days_up_to_the_report() {
+        let days = calendar().working_days("2026-09".parse().expect("a month")).expect("2026 is there");
+        let expected = ["08", "09", "10", "12", "13", "14", "15"].map(|number| day(&format!("2026-10-{number}")));
+        assert_eq!(days, expected);
     }
 
     #[test]

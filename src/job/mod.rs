@@ -3,8 +3,10 @@
 //! Knows nothing of rules and findings.
 
 mod calendar;
+pub mod icalendar;
 mod load;
 mod period;
+pub mod receipts;
 pub mod submission;
 
 pub use calendar::{Calendar, MissingYear};
@@ -62,6 +64,10 @@ pub struct Unit {
     pub name: String,
     /// The named person who reports.
     pub officer: String,
+    /// Since when that person reports, as the roster says.
+    pub officer_since: String,
+    /// The record of the handover to that person, as the roster says.
+    pub handover: String,
     /// The person who reviews.
     pub reviewer: String,
     /// Telephone.

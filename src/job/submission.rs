@@ -1,15 +1,10 @@
-//! The files handed in, whose they are, and when they came.
+//! The files handed in, and whose they are.
 
-use std::{
-    collections::BTreeMap,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
-use chrono::NaiveDateTime;
 
 use super::Unit;
-use crate::{problem::Problems, text::Text};
 
 /// A file found below the input folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,62 +76,6 @@ fn unit_of(name: &str, units: &[Unit]) -> Option<usize> {
     }
 }
 
-/// When a unit's last file came, by unit code.
-pub type Receipts = BTreeMap<String, NaiveDateTime>;
-
-/// Reads the receipts: a csv with the columns `unit,file,received,channel`; times like `2026-11-05T16:20:00`.
-///
-/// # Errors
-/// All lines that cannot be read, with their numbers.
-pub fn read_receipts(path: &Path) -> Result<Receipts, Problems> {
-    let mut problems = Problems::default();
-    let mut receipts = Receipts::new();
-    let shown = path.display().to_string();
-    let text = match std::fs::read_to_string(path) {
-        Ok(text) => text,
-        Err(error) => {
-            problems.cannot_read(&shown, &error);
-            return Err(problems);
-        }
-    };
-    let mut reader = csv::ReaderBuilder::new()
-        .flexible(true)
-        .trim(csv::Trim::All)
-        .from_reader(text.trim_start_matches('\u{feff}').as_bytes());
-    let header = reader.headers().cloned().unwrap_or_default();
-    let column = |name: &str| header.iter().position(|heading| heading == name);
-    let (Some(unit), Some(received)) = (column("unit"), column("received")) else {
-        let message = Text::new(
-            format!("{shown}:1：缺少 `unit` 或 `received` 列"),
-            format!("{shown}:1: the columns `unit` and `received` are needed"),
-        );
-        let help = Text::new("首行应为 unit,file,received,channel", "the first line is unit,file,received,channel");
-        problems.add(message, Some(help));
-        return Err(problems);
-    };
-    for record in reader.records() {
-        let Ok(record) = record else {
-            problems.add(Text::new(format!("{shown}：有一行不是 CSV"), format!("{shown}: a line is not csv")), None);
-            continue;
-        };
-        let line = record.position().map_or(0, csv::Position::line);
-        let text = record.get(received).unwrap_or_default();
-        let time = ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M"]
-            .iter()
-            .find_map(|form| NaiveDateTime::parse_from_str(text, form).ok());
-        let Some(time) = time else {
-            let message =
-                Text::new(format!("{shown}:{line}：`{text}` 不是时间"), format!("{shown}:{line}: `{text}` is no time"));
-            let help = Text::new("应写成 2026-11-05T16:20:00", "write it like 2026-11-05T16:20:00");
-            problems.add(message, Some(help));
-            continue;
-        };
-        let latest = receipts.entry(record.get(unit).unwrap_or_default().to_owned()).or_insert(time);
-        *latest = time.max(*latest);
-    }
-    problems.into_result(receipts)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -170,18 +109,5 @@ mod tests {
         let found = find_files(folder.path(), &units()).expect("listed");
         let names: Vec<_> = found.iter().map(|file| (file.name.as_str(), file.unit)).collect();
         assert_eq!(names, [("150102-城关社部/贷款.xlsx", Some(0))]);
-    }
-
-    #[test]
-    fn the_latest_receipt_counts_and_bad_lines_are_named() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("receipts.csv");
-        let lines = "unit,file,received,channel\n150102,a,2026-11-05T16:20:00,内网\n150102,b,2026-11-06 09:00,人工\n";
-        std::fs::write(&path, lines).expect("written");
-        let receipts = read_receipts(&path).expect("receipts");
-        assert_eq!(receipts.get("150102").map(ToString::to_string).as_deref(), Some("2026-11-06 09:00:00"));
-        std::fs::write(&path, format!("{lines}150103,c,gestern,x\n")).expect("written");
-        let problems = read_receipts(&path).expect_err("a problem").to_string();
-        assert!(problems.contains("receipts.csv:4: `gestern` is no time"), "{problems}");
     }
 }

@@ -53,6 +53,10 @@ pub enum Refusal {
     Past(NaiveDate),
     /// There is no waiver to withdraw.
     NotWaived(String),
+    /// The period has not been run with this ledger.
+    NotRun(Period),
+    /// No run had a unit with this code.
+    NoUnit(String),
 }
 
 impl Ledger {
@@ -147,7 +151,7 @@ impl Ledger {
         if let Some(refusal) = write(&transaction, &chosen).map_err(storage)? {
             return Err(refused(refusal));
         }
-        let status = settle(&transaction, &chosen, now.date()).map_err(storage)?;
+        let status = settle(&transaction, chosen.finding, &chosen.period, now.date()).map_err(storage)?;
         transaction.commit().map_err(storage)?;
         Ok(status)
     }
@@ -177,14 +181,19 @@ pub(super) fn choose(connection: &Connection, target: &Target) -> rusqlite::Resu
         [(finding, last)] => (*finding, period.unwrap_or_else(|| last.clone())),
         _ => return Ok(Err(Refusal::Ambiguous(target.fingerprint.clone()))),
     };
-    let chosen = connection.query_row(
+    let chosen = chosen(connection, finding, &period).optional()?;
+    Ok(chosen.ok_or_else(|| Refusal::Unknown(target.fingerprint.clone())))
+}
+
+fn chosen(connection: &Connection, finding: i64, period: &str) -> rusqlite::Result<Chosen> {
+    connection.query_row(
         "SELECT state, severity, value_hash, rule.code, rule.mandatory \
          FROM sighting JOIN rule ON rule.id = sighting.rule WHERE finding = ?1 AND period = ?2",
-        (finding, &period),
+        (finding, period),
         |row| {
             Ok(Chosen {
                 finding,
-                period: period.clone(),
+                period: period.to_owned(),
                 state: row.get(0)?,
                 severity: row.get(1)?,
                 value_hash: row.get(2)?,
@@ -192,12 +201,17 @@ pub(super) fn choose(connection: &Connection, target: &Target) -> rusqlite::Resu
                 mandatory: row.get(4)?,
             })
         },
-    );
-    Ok(chosen.optional()?.ok_or_else(|| Refusal::Unknown(target.fingerprint.clone())))
+    )
 }
 
 /// Sets the status of one finding as explanations and waivers have it.
-fn settle(transaction: &Transaction<'_>, chosen: &Chosen, today: NaiveDate) -> rusqlite::Result<Status> {
+pub(super) fn settle(
+    transaction: &Transaction<'_>,
+    finding: i64,
+    period: &str,
+    today: NaiveDate,
+) -> rusqlite::Result<Status> {
+    let chosen = chosen(transaction, finding, period)?;
     let explained = transaction
         .prepare("SELECT 1 FROM explanation WHERE finding = ?1 AND period = ?2 AND value_hash = ?3")?
         .exists((chosen.finding, &chosen.period, chosen.value_hash))?;

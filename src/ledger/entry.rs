@@ -2,6 +2,8 @@
 //!
 //! Knows nothing of storage.
 
+use std::collections::HashMap;
+
 use anyhow::Result;
 use sha2::{Digest, Sha256};
 
@@ -9,8 +11,8 @@ use crate::{
     finding::{Finding, Place, Severity},
     job::{Institution, Period},
     listing::run_id,
-    message::{Cells, Renderer},
-    outcome::{Outcome, Timeliness},
+    message::{Cells, Renderer, Value},
+    outcome::{Deadlines, Outcome, Timeliness},
     pack::Dataset,
     text::Lang,
 };
@@ -36,6 +38,8 @@ pub struct RunEntry {
     pub units: Vec<UnitEntry>,
     /// The files handed in.
     pub submissions: Vec<Submission>,
+    /// When what is due.
+    pub deadlines: Deadlines,
     /// The findings, in the order of the outcome's.
     pub findings: Vec<Sighting>,
 }
@@ -51,14 +55,33 @@ pub struct UnitEntry {
     pub institution: bool,
     /// Submitted in time?
     pub timeliness: Timeliness,
-    /// When its last file came, if a receipt says so.
+    /// When the last of its files first came, if a receipt says so.
     pub received: Option<chrono::NaiveDateTime>,
+    /// When a file of it last came again, if a receipt says so.
+    pub resubmitted: Option<chrono::NaiveDateTime>,
+    /// Who reports for it, since when, and who reviews, as the roster says.
+    pub people: People,
+    /// The amounts of the records with errors or warnings, in fen; none if no rule names one.
+    pub at_risk_fen: Option<i128>,
     /// Records read.
     pub records: u64,
     /// Records with a finding.
     pub flagged: u64,
     /// What of it could not be looked at.
     pub unread: Unread,
+}
+
+/// The persons of a unit, as the roster names them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct People {
+    /// The named person who reports; blank if there is none (Article 13).
+    pub officer: String,
+    /// Since when.
+    pub since: String,
+    /// The record of the handover.
+    pub handover: String,
+    /// Who reviews.
+    pub reviewer: String,
 }
 
 /// What of a unit a run could not look at. Findings there that the run does not see are not resolved by that.
@@ -81,8 +104,10 @@ pub struct Submission {
     pub sha256: String,
     /// Size in bytes.
     pub bytes: u64,
-    /// When it came, if a receipt says so.
+    /// When it last came, if a receipt says so.
     pub received: Option<chrono::NaiveDateTime>,
+    /// By which way, if a receipt says so.
+    pub channel: Option<String>,
     /// Why it could not be read, in the run's language.
     pub unreadable: Option<String>,
 }
@@ -157,8 +182,9 @@ impl RunEntry {
             edition: pack.edition.clone(),
             pack_hash: pack.hash.clone(),
             program: env!("CARGO_PKG_VERSION").to_owned(),
-            units: units(outcome),
+            units: units(outcome, &renderer),
             submissions: submissions(outcome, lang),
+            deadlines: outcome.deadlines,
             findings: findings
                 .filter_map(|((finding, unit), fingerprint)| sighting(outcome, &renderer, finding, *unit, fingerprint))
                 .collect(),
@@ -171,7 +197,8 @@ impl RunEntry {
     }
 }
 
-fn units(outcome: &Outcome) -> Vec<UnitEntry> {
+fn units(outcome: &Outcome, renderer: &Renderer<'_>) -> Vec<UnitEntry> {
+    let at_risk = at_risk(outcome, renderer);
     let files = &outcome.intake.files;
     let unread = |index: usize| {
         let own = || files.iter().filter(move |file| file.unit == index);
@@ -195,6 +222,14 @@ fn units(outcome: &Outcome) -> Vec<UnitEntry> {
             institution: unit.institution,
             timeliness: standing.timeliness,
             received: standing.received,
+            resubmitted: standing.resubmitted,
+            people: People {
+                officer: unit.officer.clone(),
+                since: unit.officer_since.clone(),
+                handover: unit.handover.clone(),
+                reviewer: unit.reviewer.clone(),
+            },
+            at_risk_fen: at_risk.get(&index).copied(),
             records: standing.records,
             flagged: standing.flagged,
             unread: unread(index),
@@ -206,18 +241,54 @@ fn units(outcome: &Outcome) -> Vec<UnitEntry> {
 fn submissions(outcome: &Outcome, lang: Lang) -> Vec<Submission> {
     let entry = |file: &crate::ingest::FileRead| {
         let standing = outcome.standings.get(file.unit);
+        let code = outcome.units.get(file.unit).map_or("", |unit| unit.code.as_str());
+        let receipt = outcome.receipts.of_file(code, &file.name);
         Submission {
             unit: file.unit,
             file: file.name.clone(),
             sha256: file.sha256.clone(),
             bytes: file.bytes,
-            received: standing
-                .filter(|standing| standing.timeliness != Timeliness::Missing)
-                .and_then(|standing| standing.received),
+            // A receipt that names no file is one for all of the unit's.
+            received: receipt.map(|receipt| receipt.received).or_else(|| {
+                standing
+                    .filter(|standing| standing.timeliness != Timeliness::Missing)
+                    .and_then(|standing| standing.received)
+            }),
+            channel: receipt
+                .or_else(|| outcome.receipts.of_unit(code).next_back())
+                .map(|receipt| receipt.channel.clone())
+                .filter(|channel| !channel.is_empty()),
             unreadable: file.unreadable.as_ref().map(|unreadable| unreadable.message.get(lang).to_owned()),
         }
     };
     outcome.intake.files.iter().map(entry).collect()
+}
+
+/// For each unit the amounts of its records with errors or warnings: of each record the largest that its rules name.
+fn at_risk(outcome: &Outcome, renderer: &Renderer<'_>) -> HashMap<usize, i128> {
+    let mut amounts: HashMap<(usize, u32), (usize, i128)> = HashMap::new();
+    for (finding, unit) in outcome.findings.iter().zip(&outcome.finding_units) {
+        let Place::Record { dataset, record, .. } = finding.place else { continue };
+        let rule = outcome.pack.rules.get(finding.rule).filter(|rule| rule.severity != Severity::Info);
+        let Some(field) = rule.and_then(|rule| rule.amount) else { continue };
+        let Some(fen) = amount_fen(outcome, renderer, dataset, record, field) else { continue };
+        let largest = amounts.entry((dataset, record)).or_insert((*unit, fen));
+        largest.1 = largest.1.max(fen);
+    }
+    let mut sums = HashMap::new();
+    // The order of adding does not matter.
+    for (unit, fen) in amounts.into_values() {
+        *sums.entry(unit).or_insert(0) += fen;
+    }
+    sums
+}
+
+fn amount_fen(outcome: &Outcome, renderer: &Renderer<'_>, dataset: usize, record: u32, field: u16) -> Option<i128> {
+    let declared = outcome.pack.datasets.get(dataset)?.fields.get(usize::from(field))?;
+    let Value::Number { mantissa, scale } = renderer.cells(dataset)?.value(record, field) else { return None };
+    let places = usize::from(declared.unit?.fen_scale());
+    let power = |exponent: usize| 10_i128.checked_pow(u32::try_from(exponent).ok()?);
+    if places >= scale { mantissa.checked_mul(power(places - scale)?) } else { Some(mantissa / power(scale - places)?) }
 }
 
 fn sighting(
@@ -239,7 +310,11 @@ fn sighting(
         Place::Record { dataset, record, .. } => {
             let identity = renderer.cells(dataset).map(|cells| cells.key_identity(record)).unwrap_or_default();
             let shown = renderer.record_key(finding).unwrap_or_default();
-            if identity.is_empty() { Key::Blank { shown } } else { Key::Record { shown, hash: hash([&identity]) } }
+            if identity.is_empty() {
+                Key::Blank { shown }
+            } else {
+                Key::Record { shown, hash: short_hash([&identity]) }
+            }
         }
         Place::Unit { .. } | Place::Sheet { .. } => Key::None,
     };
@@ -266,12 +341,12 @@ fn sighting(
 fn value_hash(renderer: &Renderer<'_>, finding: &Finding, fields: &[u16]) -> [u8; 10] {
     match finding.place {
         Place::Record { dataset, record, field } => {
-            let Some(cells) = renderer.cells(dataset) else { return hash::<&str>([]) };
+            let Some(cells) = renderer.cells(dataset) else { return short_hash::<&str>([]) };
             let listed = field.filter(|field| !fields.contains(field));
-            hash(listed.iter().chain(fields).map(|&field| plain(cells, record, field)))
+            short_hash(listed.iter().chain(fields).map(|&field| plain(cells, record, field)))
         }
-        Place::Unit { .. } => hash(finding.details.iter().map(|(_, detail)| detail.text.as_str())),
-        Place::Sheet { .. } => hash::<&str>([]),
+        Place::Unit { .. } => short_hash(finding.details.iter().map(|(_, detail)| detail.text.as_str())),
+        Place::Sheet { .. } => short_hash::<&str>([]),
     }
 }
 
@@ -281,7 +356,8 @@ fn plain(cells: &Cells<'_>, record: u32, field: u16) -> String {
     typed.as_deref().or_else(|| cells.submitted(record, field)).unwrap_or_default().to_owned()
 }
 
-fn hash<T: AsRef<str>>(parts: impl IntoIterator<Item = T>) -> [u8; 10] {
+/// The first ten bytes of a hash over texts: what the ledger keeps of values and keys in place of them.
+pub fn short_hash<T: AsRef<str>>(parts: impl IntoIterator<Item = T>) -> [u8; 10] {
     let mut hash = Sha256::new();
     for part in parts {
         let part = part.as_ref();

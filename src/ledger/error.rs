@@ -185,6 +185,14 @@ impl Refusal {
                 format!("豁免期限 {day} 已过；请写今天或以后的日期"),
                 format!("{day} is past; give today or a later day"),
             ),
+            Refusal::NotRun(period) => Text::new(
+                format!("{period} 还没有用这个台账运行过，请先 baosong run"),
+                format!("{period} has not been run with this ledger; use baosong run first"),
+            ),
+            Refusal::NoUnit(code) => Text::new(
+                format!("台账中没有代码为 {code} 的社部，请核对名册"),
+                format!("the ledger has no unit {code}; check the roster"),
+            ),
             Refusal::NotWaived(fingerprint) => Text::new(
                 format!("问题 {fingerprint} 没有生效的豁免"),
                 format!("finding {fingerprint} has no waiver to withdraw"),

@@ -22,7 +22,7 @@ fn previous(transaction: &Transaction<'_>, scope: &Scope<'_>) -> rusqlite::Resul
         "SELECT finding.fingerprint, finding.id, sighting.unit, sighting.state, \
          sighting.status, sighting.severity, finding.first_period < sighting.period \
          FROM sighting JOIN finding ON finding.id = sighting.finding \
-         WHERE sighting.period = ?1 AND sighting.series = ?2",
+         WHERE sighting.period = ?1 AND sighting.series = ?2 AND finding.source = 'system'",
     )?;
     let rows = statement.query_map((scope.period, scope.series), |row| {
         let previous = Previous {
@@ -155,8 +155,9 @@ impl<'t> Writer<'t> {
                 "UPDATE sighting SET {CONTENT}, state = ?10, status = ?11, severity = ?12 \
                  WHERE finding = ?1 AND period = ?2"
             ))?,
-            resolve: transaction
-                .prepare("UPDATE sighting SET state = ?3, status = ?4 WHERE finding = ?1 AND period = ?2")?,
+            resolve: transaction.prepare(
+                "UPDATE sighting SET state = ?3, status = ?4, closed = ?5 WHERE finding = ?1 AND period = ?2",
+            )?,
         })
     }
 
@@ -260,7 +261,7 @@ impl<'t> Writer<'t> {
 
     /// A finding of this period that is no longer there.
     fn resolve(&mut self, finding: i64) -> rusqlite::Result<()> {
-        self.resolve.execute((finding, self.scope.period, State::Resolved, Status::Resolved))?;
+        self.resolve.execute((finding, self.scope.period, State::Resolved, Status::Resolved, self.scope.now))?;
         Ok(())
     }
 

@@ -5,14 +5,20 @@ use std::collections::HashMap;
 use chrono::{NaiveDate, NaiveDateTime};
 use rusqlite::{Connection, OptionalExtension as _};
 
-use super::{Ledger, LedgerError, Status, lock::TIME, record::series_of};
-use crate::{finding::Severity, job::Period, outcome::Timeliness};
+use super::{Ledger, LedgerError, Status, lock::TIME, record::series_of, register::deadlines};
+use crate::{
+    finding::Severity,
+    job::Period,
+    outcome::{Deadlines, Timeliness},
+};
 
 /// Whether a period's submission may go out.
 #[derive(Clone, Debug)]
 pub struct Gate {
     /// The period has been run.
     pub run: bool,
+    /// When what is due, if the last run has recorded it.
+    pub deadlines: Option<Deadlines>,
     /// The units of the last run's roster in its order, the institution last.
     pub units: Vec<UnitGate>,
 }
@@ -28,8 +34,10 @@ pub struct UnitGate {
     pub institution: bool,
     /// Submitted in time?
     pub timeliness: Timeliness,
-    /// When its last file came.
+    /// When the last of its files first came.
     pub received: Option<NaiveDateTime>,
+    /// When a file of it last came again.
+    pub resubmitted: Option<NaiveDateTime>,
     /// Nothing was handed in, or a file or dataset of it could not be read.
     pub unread: bool,
     /// Records read.
@@ -73,7 +81,7 @@ pub(super) fn timeliness_name(timeliness: Timeliness) -> &'static str {
     }
 }
 
-fn timeliness_of(name: &str) -> Timeliness {
+pub(super) fn timeliness_of(name: &str) -> Timeliness {
     let known = [Timeliness::OnTime, Timeliness::Late, Timeliness::NoReceipt];
     known.into_iter().find(|timeliness| timeliness_name(*timeliness) == name).unwrap_or_default()
 }
@@ -84,19 +92,24 @@ impl Ledger {
     /// # Errors
     /// If the ledger cannot be read.
     pub fn gate(&self, pack: &str, period: Period, today: NaiveDate) -> Result<Gate, LedgerError> {
-        gate(&self.connection, pack, period, today).map_err(self.fault())
+        let read = || {
+            let connection = self.connection.unchecked_transaction()?;
+            gate(&connection, pack, period, today)
+        };
+        read().map_err(self.fault())
     }
 }
 
-fn gate(connection: &Connection, pack: &str, period: Period, today: NaiveDate) -> rusqlite::Result<Gate> {
-    let connection = connection.unchecked_transaction()?;
-    let Some(series) = series_of(&connection, pack, period)? else { return Ok(Gate { run: false, units: Vec::new() }) };
+pub(super) fn gate(connection: &Connection, pack: &str, period: Period, today: NaiveDate) -> rusqlite::Result<Gate> {
+    let Some(series) = series_of(connection, pack, period)? else {
+        return Ok(Gate { run: false, deadlines: None, units: Vec::new() });
+    };
     let period = period.to_string();
     let run = connection
         .query_row("SELECT 1 FROM run WHERE series = ?1 AND period = ?2 LIMIT 1", (series, &period), |_| Ok(()))
         .optional()?
         .is_some();
-    let (order, mut units) = standings(&connection, series, &period)?;
+    let (order, mut units) = standings(connection, series, &period)?;
     let mut counts = connection.prepare(
         "SELECT unit, severity, status, count(*) FROM sighting WHERE series = ?1 AND period = ?2 \
          GROUP BY unit, severity, status",
@@ -129,7 +142,8 @@ fn gate(connection: &Connection, pack: &str, period: Period, today: NaiveDate) -
             Severity::Info => {}
         }
     }
-    Ok(Gate { run, units: order.into_iter().filter_map(|unit| units.remove(&unit)).collect() })
+    let deadlines = deadlines(connection, series, &period)?;
+    Ok(Gate { run, deadlines, units: order.into_iter().filter_map(|unit| units.remove(&unit)).collect() })
 }
 
 /// The units of the last run by their row, and the rows in order: by code, the institution last.
@@ -139,20 +153,22 @@ fn standings(
     period: &str,
 ) -> rusqlite::Result<(Vec<i64>, HashMap<i64, UnitGate>)> {
     let mut statement = connection.prepare(
-        "SELECT unit.id, unit.code, unit.name, institution, timeliness, received, unread, records, flagged \
+        "SELECT unit.id, unit.code, unit.name, institution, timeliness, received, unread, records, flagged, resubmitted \
          FROM standing JOIN unit ON unit.id = standing.unit WHERE series = ?1 AND period = ?2 \
          ORDER BY institution, unit.code",
     )?;
     let mut rows = statement.query((series, period))?;
     let (mut order, mut units) = (Vec::new(), HashMap::new());
     while let Some(row) = rows.next()? {
-        let received: Option<String> = row.get(5)?;
+        let (received, resubmitted): (Option<String>, Option<String>) = (row.get(5)?, row.get(9)?);
+        let time = |text: Option<String>| text.and_then(|text| NaiveDateTime::parse_from_str(&text, TIME).ok());
         let unit = UnitGate {
             code: row.get(1)?,
             name: row.get(2)?,
             institution: row.get(3)?,
             timeliness: timeliness_of(row.get_ref(4)?.as_str()?),
-            received: received.and_then(|text| NaiveDateTime::parse_from_str(&text, TIME).ok()),
+            received: time(received),
+            resubmitted: time(resubmitted),
             unread: row.get(6)?,
             records: count(row.get(7)?),
             flagged: count(row.get(8)?),

@@ -4,7 +4,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use rusqlite::{Connection, Row, Statement};
 
 use super::{
-    Fault, FindingRow, Ledger, LedgerError, Status, Target,
+    Checked, Fault, FindingRow, Ledger, LedgerError, Status, Target,
     answer::choose,
     list::{Lines, period_at},
     lock::TIME,
@@ -22,6 +22,8 @@ pub struct History {
     pub explanations: Vec<Explanation>,
     /// Waivers, oldest first.
     pub waivers: Vec<Waiver>,
+    /// Second checks, oldest first.
+    pub checks: Vec<Checked>,
 }
 
 /// A finding in one period.
@@ -120,6 +122,7 @@ impl Ledger {
                 row: Lines::new(&connection)?.line(chosen.finding, &chosen.period)?,
                 explanations: explanations(&connection, chosen.finding)?,
                 waivers: waivers(&connection, Some(chosen.finding), today)?,
+                checks: checks(&connection, chosen.finding)?,
                 seen,
             }))
         };
@@ -166,6 +169,21 @@ fn explanations(connection: &Connection, finding: i64) -> rusqlite::Result<Vec<E
     rows.collect()
 }
 
+fn checks(connection: &Connection, finding: i64) -> rusqlite::Result<Vec<Checked>> {
+    let mut statement = connection
+        .prepare("SELECT period, result, text, who, given FROM verification WHERE finding = ?1 ORDER BY id")?;
+    let rows = statement.query_map([finding], |row| {
+        Ok(Checked {
+            period: period_at(row, 0)?,
+            result: row.get(1)?,
+            text: row.get(2)?,
+            who: row.get(3)?,
+            given: time_at(row, 4)?,
+        })
+    })?;
+    rows.collect()
+}
+
 fn waivers(connection: &Connection, finding: Option<i64>, today: NaiveDate) -> rusqlite::Result<Vec<Waiver>> {
     let mut statement = connection.prepare(WAIVERS)?;
     let rows = statement.query_map([finding], |row| {
@@ -192,11 +210,11 @@ fn waivers(connection: &Connection, finding: Option<i64>, today: NaiveDate) -> r
 }
 
 /// A time from a column.
-fn time_at(row: &Row<'_>, column: usize) -> rusqlite::Result<NaiveDateTime> {
+pub(super) fn time_at(row: &Row<'_>, column: usize) -> rusqlite::Result<NaiveDateTime> {
     parsed(row, column, |text| NaiveDateTime::parse_from_str(text, TIME).ok())
 }
 
-fn parsed<T>(row: &Row<'_>, column: usize, parse: impl FnOnce(&str) -> Option<T>) -> rusqlite::Result<T> {
+pub(super) fn parsed<T>(row: &Row<'_>, column: usize, parse: impl FnOnce(&str) -> Option<T>) -> rusqlite::Result<T> {
     parse(row.get_ref(column)?.as_str()?).ok_or(rusqlite::Error::InvalidColumnType(
         column,
         String::new(),

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use rusqlite::{Connection, Row, Statement, ToSql, params_from_iter};
 
-use super::{Ledger, LedgerError, Status};
+use super::{Ledger, LedgerError, Origin, Status};
 use crate::{
     finding::Severity,
     job::{NoPeriod, Period},
@@ -21,6 +21,8 @@ pub struct Filter {
     pub period: Option<Period>,
     /// Any of these statuses; all if empty.
     pub statuses: Vec<Status>,
+    /// Who found it.
+    pub origin: Option<Origin>,
     /// Name of the pack.
     pub pack: Option<String>,
     /// Beginning of the fingerprint.
@@ -79,6 +81,8 @@ pub struct FindingRow {
     pub last_period: Period,
     /// Number of periods that saw it.
     pub times: u32,
+    /// Who found it.
+    pub origin: Origin,
 }
 
 /// Conditions on `sighting`, all answered by its index.
@@ -95,6 +99,17 @@ impl Conditions {
         }
         if let Some(pack) = &filter.pack {
             conditions.add("series IN (SELECT id FROM series WHERE pack = ?)", pack.clone());
+        }
+        match filter.origin {
+            None => {}
+            // Few are of people or the regulator, and an index names them.
+            Some(Origin::System) => {
+                conditions.sql.push_str(" AND finding NOT IN (SELECT id FROM finding WHERE source <> 'system')");
+            }
+            Some(origin) => {
+                let sql = "finding IN (SELECT id FROM finding WHERE source = ? AND source <> 'system')";
+                conditions.add(sql, origin.name().to_owned());
+            }
         }
         if let Some(unit) = &filter.unit {
             conditions.add("unit = (SELECT id FROM unit WHERE code = ?)", unit.clone());
@@ -127,7 +142,7 @@ const LINE: &str = "\
 SELECT sighting.unit, sighting.rule, sighting.series, sighting.status, sighting.severity, sighting.value, \
 sighting.message, sighting.file, sighting.sheet, sighting.cell, \
 finding.fingerprint, finding.dataset, finding.field, finding.record_key, finding.first_period, finding.last_period, \
-finding.times, sighting.period \
+finding.times, sighting.period, finding.source \
 FROM sighting JOIN finding ON finding.id = sighting.finding \
 WHERE sighting.finding = ?1 AND sighting.period = ?2";
 
@@ -221,6 +236,7 @@ impl<'c> Lines<'c> {
                 first_period: period_at(row, 14)?,
                 last_period: period_at(row, 15)?,
                 times: row.get(16)?,
+                origin: row.get(18)?,
             })
         })
     }

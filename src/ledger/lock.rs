@@ -95,7 +95,7 @@ fn lock_path(ledger: &Path) -> PathBuf {
 }
 
 /// Makes a ledger without owner the institution's. Code and name of the owner if it is another.
-fn take_over(transaction: &Transaction<'_>, institution: &Institution) -> rusqlite::Result<Option<String>> {
+pub(super) fn take_over(transaction: &Transaction<'_>, institution: &Institution) -> rusqlite::Result<Option<String>> {
     let owner = transaction
         .query_row("SELECT code, name FROM owner", [], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))
         .optional()?;

@@ -10,8 +10,8 @@
 //! 2. [`RunEntry::of`] the outcome, and [`OpenRun::repeats`] for the notes in the workbooks. Nothing is written yet, so
 //!    that people can explain and list meanwhile.
 //! 3. The outputs are written to their temporary folder.
-//! 4. [`OpenRun::record`] writes everything in one transaction and has it put on the disk, without committing:
-//!    lack of space shows here, while nothing has happened yet.
+//! 4. [`OpenRun::record`] writes everything in one transaction, without committing. The register is read from it and
+//!    written, and [`Recorded::flush`] puts it on the disk: lack of space shows here, while nothing has happened yet.
 //! 5. The folder is published, by renaming.
 //! 6. [`Recorded::commit`].
 //!
@@ -29,17 +29,21 @@ mod answer;
 mod backup;
 mod entry;
 mod error;
+mod feedback;
 mod findings;
 mod gate;
 mod history;
 mod list;
 mod lock;
 mod record;
+mod register;
 mod repeat;
 mod schema;
+mod score;
+mod source;
 mod status;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::{
     path::{Path, PathBuf},
@@ -49,14 +53,18 @@ use std::{
 use rusqlite::{Connection, OpenFlags};
 
 pub use answer::{Refusal, Target};
-pub use entry::{Key, RunEntry, Sighting, Submission, UnitEntry, Unread};
+pub use entry::{Key, People, RunEntry, Sighting, Submission, UnitEntry, Unread, short_hash};
 pub use error::{Fault, LedgerError};
+pub use feedback::{FeedbackFile, FeedbackLine, FeedbackRow, Imported, LineOutcome, Recognised};
 pub use gate::{Gate, UnitGate};
 pub use history::{Explanation, History, Seen, Waiver, WaiverState};
 pub use list::{Filter, FindingRow, Listing};
 pub use lock::{Holder, OpenRun};
 pub use record::{Recorded, Tally};
+pub use register::{Bounds, Closed, Problem, Register};
 pub use repeat::{Repeat, Repeated};
+pub use score::{Correction, Month, UnitScore};
+pub use source::{Checked, Opening, Origin, SecondCheck};
 pub use status::Status;
 
 /// How long a statement waits for another program's commit before it gives up.

@@ -12,8 +12,8 @@ use crate::{finding::Severity, job::Period};
 /// A recorded run that is not committed yet. Dropped, it is as if it had not been.
 #[derive(Debug)]
 pub struct Recorded<'r> {
-    transaction: Transaction<'r>,
-    path: &'r std::path::Path,
+    pub(super) transaction: Transaction<'r>,
+    pub(super) path: &'r std::path::Path,
     tally: Tally,
 }
 
@@ -55,8 +55,7 @@ impl Tally {
 }
 
 impl OpenRun<'_> {
-    /// Writes the run, the files handed in and the findings, all in one transaction that is left to be committed. What
-    /// is to be written is handed to the disk already, so that a full disk shows here.
+    /// Writes the run, the files handed in and the findings, all in one transaction that is left to be committed.
     ///
     /// # Errors
     /// If the ledger cannot be written; it is then as before.
@@ -65,11 +64,6 @@ impl OpenRun<'_> {
         let storage = |error| LedgerError::storage(path, error);
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(storage)?;
         let tally = record(&transaction, entry, now).map_err(storage)?;
-        match transaction.cache_flush() {
-            // Someone is reading: the commit waits for that.
-            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {}
-            other => other.map_err(storage)?,
-        }
         Ok(Recorded { transaction, path, tally })
     }
 }
@@ -78,6 +72,19 @@ impl Recorded<'_> {
     /// What the run made of the period's findings.
     pub fn tally(&self) -> Tally {
         self.tally
+    }
+
+    /// Hands what is to be written to the disk already, so that a full disk shows before anything is published. From
+    /// here on readers wait.
+    ///
+    /// # Errors
+    /// If there is no room, or the ledger cannot be written; it is then as before.
+    pub fn flush(&self) -> Result<(), LedgerError> {
+        match self.transaction.cache_flush() {
+            // Someone is reading: the commit waits for that.
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => Ok(()),
+            other => other.map_err(|error| LedgerError::storage(self.path, error)),
+        }
     }
 
     /// Makes it last.
@@ -130,11 +137,14 @@ fn record(transaction: &Transaction<'_>, entry: &RunEntry, now: NaiveDateTime) -
         )
         .optional()?;
     let run = write_run(transaction, entry, series, &period, now)?;
+    let today = now.date();
     let units = write_units(transaction, entry)?;
-    let scope = Scope { series, period: &period, run, units: &units };
+    let now = now.format(TIME).to_string();
+    let scope = Scope { series, period: &period, run, units: &units, now: &now };
     write_standings(transaction, entry, &scope)?;
     write_submissions(transaction, entry, &scope)?;
-    let answers = Answers::read(transaction, &scope, now.date())?;
+    write_deadlines(transaction, entry, &scope)?;
+    let answers = Answers::read(transaction, &scope, today)?;
     write_findings(transaction, entry, &scope, &answers, last.as_deref() == Some(&entry.run))
 }
 
@@ -148,6 +158,8 @@ pub struct Scope<'a> {
     pub run: i64,
     /// Row of each unit of the entry.
     pub units: &'a [i64],
+    /// When it is recorded.
+    pub now: &'a str,
 }
 
 impl Scope<'_> {
@@ -205,8 +217,9 @@ fn write_units(transaction: &Transaction<'_>, entry: &RunEntry) -> rusqlite::Res
 fn write_standings(transaction: &Transaction<'_>, entry: &RunEntry, scope: &Scope<'_>) -> rusqlite::Result<()> {
     transaction.execute("DELETE FROM standing WHERE series = ?1 AND period = ?2", (scope.series, scope.period))?;
     let mut statement = transaction.prepare(
-        "INSERT INTO standing (series, period, unit, institution, timeliness, received, unread, records, flagged, run) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        "INSERT INTO standing (series, period, unit, institution, timeliness, received, unread, records, flagged, run, \
+         resubmitted, officer, officer_since, handover, reviewer, at_risk_fen) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
     )?;
     for (unit, row) in entry.units.iter().zip(scope.units) {
         statement.execute(params![
@@ -220,17 +233,33 @@ fn write_standings(transaction: &Transaction<'_>, entry: &RunEntry, scope: &Scop
             number(unit.records),
             number(unit.flagged),
             scope.run,
+            unit.resubmitted.map(|time| time.format(TIME).to_string()),
+            unit.people.officer,
+            unit.people.since,
+            unit.people.handover,
+            unit.people.reviewer,
+            unit.at_risk_fen.map(|fen| fen.to_string()),
         ])?;
     }
     Ok(())
 }
 
+fn write_deadlines(transaction: &Transaction<'_>, entry: &RunEntry, scope: &Scope<'_>) -> rusqlite::Result<()> {
+    let days = [entry.deadlines.submission, entry.deadlines.correction, entry.deadlines.report];
+    let [submission, correction, report] = days.map(|day| day.to_string());
+    transaction.execute(
+        "INSERT OR REPLACE INTO deadline (series, period, submission, correction, report) VALUES (?1, ?2, ?3, ?4, ?5)",
+        (scope.series, scope.period, submission, correction, report),
+    )?;
+    Ok(())
+}
+
 fn write_submissions(transaction: &Transaction<'_>, entry: &RunEntry, scope: &Scope<'_>) -> rusqlite::Result<()> {
     let mut statement = transaction.prepare(
-        "INSERT INTO submission (series, period, unit, file, sha256, bytes, received, unreadable, first_run, last_run) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9) \
+        "INSERT INTO submission (series, period, unit, file, sha256, bytes, received, unreadable, first_run, last_run, \
+         channel) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, ?10) \
          ON CONFLICT DO UPDATE SET received = coalesce(received, excluded.received), \
-         unreadable = excluded.unreadable, last_run = excluded.last_run",
+         channel = coalesce(channel, excluded.channel), unreadable = excluded.unreadable, last_run = excluded.last_run",
     )?;
     for file in &entry.submissions {
         statement.execute(params![
@@ -243,6 +272,7 @@ fn write_submissions(transaction: &Transaction<'_>, entry: &RunEntry, scope: &Sc
             file.received.map(|time| time.format(TIME).to_string()),
             file.unreadable,
             scope.run,
+            file.channel,
         ])?;
     }
     Ok(())

@@ -1,6 +1,6 @@
 //! The same error again: what earlier periods saw of a finding (Article 22 one).
 
-use rusqlite::OptionalExtension as _;
+use rusqlite::{Connection, OptionalExtension as _};
 
 use super::{
     FindingRow, Ledger, LedgerError, OpenRun, RunEntry, Seen, Sighting,
@@ -50,7 +50,7 @@ impl Ledger {
     }
 }
 
-fn repeats(connection: &rusqlite::Connection, entry: &RunEntry) -> rusqlite::Result<Vec<Option<Repeat>>> {
+fn repeats(connection: &Connection, entry: &RunEntry) -> rusqlite::Result<Vec<Option<Repeat>>> {
     // Without it the file would be locked and unlocked for each finding.
     let connection = connection.unchecked_transaction()?;
     let nothing = || vec![None; entry.findings.len()];
@@ -105,27 +105,37 @@ impl Ledger {
         since: Period,
         times: usize,
     ) -> Result<Vec<Repeated>, LedgerError> {
-        let read = || -> rusqlite::Result<Vec<Repeated>> {
+        let read = || {
             let connection = self.connection.unchecked_transaction()?;
-            let Some(series) = series_of(&connection, pack, period)? else { return Ok(Vec::new()) };
-            let mut findings = connection.prepare(REPEATED)?;
-            let text = period.to_string();
-            let mut findings = findings.query((series, &text, since.to_string()))?;
-            let mut lines = Lines::new(&connection)?;
-            let mut seen_in = connection.prepare(SEEN)?;
-            let mut repeated = Vec::new();
-            while let Some(row) = findings.next()? {
-                let finding = row.get(0)?;
-                let mut seen = seen(&mut seen_in, finding)?;
-                seen.retain(|seen| since <= seen.period && seen.period <= period);
-                if seen.len() >= times {
-                    repeated.push(Repeated { row: lines.line(finding, &text)?, seen });
-                }
-            }
-            Ok(repeated)
+            repeated(&connection, pack, period, since, times)
         };
         read().map_err(self.fault())
     }
+}
+
+pub(super) fn repeated(
+    connection: &Connection,
+    pack: &str,
+    period: Period,
+    since: Period,
+    times: usize,
+) -> rusqlite::Result<Vec<Repeated>> {
+    let Some(series) = series_of(connection, pack, period)? else { return Ok(Vec::new()) };
+    let mut findings = connection.prepare(REPEATED)?;
+    let text = period.to_string();
+    let mut findings = findings.query((series, &text, since.to_string()))?;
+    let mut lines = Lines::new(connection)?;
+    let mut seen_in = connection.prepare(SEEN)?;
+    let mut repeated = Vec::new();
+    while let Some(row) = findings.next()? {
+        let finding = row.get(0)?;
+        let mut seen = seen(&mut seen_in, finding)?;
+        seen.retain(|seen| since <= seen.period && seen.period <= period);
+        if seen.len() >= times {
+            repeated.push(Repeated { row: lines.line(finding, &text)?, seen });
+        }
+    }
+    Ok(repeated)
 }
 
 /// Findings of a period that an earlier one, not before ?3, saw too. Answered from the index and the findings.

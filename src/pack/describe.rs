@@ -56,6 +56,7 @@ pub fn condition(pack: &RulePack, rule: &Rule) -> Vec<(&'static str, String)> {
         Body::Change { of, absolute, percent, fall, institution, .. } => {
             let measure = match of {
                 Measure::Count => "count".to_owned(),
+                Measure::Unchanged => "unchanged".to_owned(),
                 Measure::Sum(field) => format!("sum({})", names(on, &[*field])),
             };
             let of_all = if *institution { " of the institution" } else { "" };

@@ -304,7 +304,7 @@ pub enum Body {
     Change {
         /// Which records count, SQL.
         when: Option<String>,
-        /// The measure: `count`, or the field summed.
+        /// The measure: `count`, the field summed, or `unchanged`.
         of: Measure,
         /// Largest change allowed in absolute terms; both bounds must be exceeded.
         absolute: Bound,
@@ -351,6 +351,9 @@ pub enum Measure {
     Count,
     /// Sum of a field.
     Sum(u16),
+    /// Number of records equal in every field to one of the prior period. It is held against the number of this period's
+    /// records, not against the prior figure.
+    Unchanged,
 }
 
 /// Faults of a sheet or a submission as a whole.
@@ -367,16 +370,22 @@ pub enum SheetCheck {
     UnitDiffers,
     /// The sheet, or rows of it, are hidden.
     Hidden,
+    /// The file has the same bytes as another.
+    FileTwice,
+    /// The records are all those of a sheet in another file.
+    RecordsTwice,
 }
 
 impl SheetCheck {
     /// All of them.
-    pub const ALL: [SheetCheck; 5] = [
+    pub const ALL: [SheetCheck; 7] = [
         SheetCheck::HeadingMissing,
         SheetCheck::HeadingTwice,
         SheetCheck::DatasetMissing,
         SheetCheck::UnitDiffers,
         SheetCheck::Hidden,
+        SheetCheck::FileTwice,
+        SheetCheck::RecordsTwice,
     ];
 
     /// The name used for `detector` in a pack.
@@ -387,6 +396,8 @@ impl SheetCheck {
             SheetCheck::DatasetMissing => "dataset-missing",
             SheetCheck::UnitDiffers => "unit-differs",
             SheetCheck::Hidden => "hidden",
+            SheetCheck::FileTwice => "file-twice",
+            SheetCheck::RecordsTwice => "records-twice",
         }
     }
 }

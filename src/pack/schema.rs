@@ -166,7 +166,7 @@ fn rules() -> Value {
     });
     let bound = json!({ "type": ["number", "string"], "description": "a number, or \"$param\"" });
     let change = json!({
-        "of": { "type": "string", "pattern": "^(count|sum\\([a-z][a-z0-9_]*\\))$", "description": "the measure" },
+        "of": { "type": "string", "pattern": "^(count|unchanged|sum\\([a-z][a-z0-9_]*\\))$", "description": "the measure" },
         "absolute": bound,
         "percent": bound,
         "fall": bound,

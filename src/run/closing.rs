@@ -89,6 +89,9 @@ pub fn report(outcome: &Outcome, published: &Published<'_>, common: &Common, sta
     }
     if common.verbose {
         for file in &outcome.intake.files {
+            if let Some(reason) = &file.handed_over {
+                stages.note(&format!("{}: {}", file.name, reason.get(common.lang)));
+            }
             for (normaliser, count) in &file.repairs {
                 let name = serde_json::to_value(normaliser)?;
                 stages.note(&format!("{}: {count} × {}", file.name, name.as_str().unwrap_or_default()));

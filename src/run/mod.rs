@@ -4,10 +4,11 @@ mod closing;
 mod output;
 mod stage;
 
-use std::{path::Path, process::ExitCode};
+use std::{collections::BTreeSet, path::Path, process::ExitCode};
 
 use anyhow::{Context as _, Result};
-use chrono::{Local, NaiveDateTime};
+use chrono::{Local, NaiveDate, NaiveDateTime};
+use polars::prelude::DataType;
 
 pub use closing::{report_error, timeliness_text};
 pub use stage::Stages;
@@ -19,14 +20,15 @@ use crate::{
     ingest::{self, FileRead, Intake, Options, Source, Trouble, Unreadable},
     job::{
         self, Calendar, Job, MissingYear, Unit,
-        submission::{Found, Receipts, find_files, read_receipts},
+        receipts::{Receipts, read_receipts},
+        submission::{Found, find_files},
     },
-    ledger::{Fault, Ledger, LedgerError, Recorded, RunEntry},
-    outcome::{Outcome, Standing, Timeliness},
-    pack::{self, RulePack},
+    ledger::{Bounds, Fault, Ledger, LedgerError, Recorded, RunEntry},
+    outcome::{Deadlines, Outcome, Standing, Timeliness},
+    pack::{self, Literal, RulePack},
     problem::Problems,
     table::Table,
-    text::Text,
+    text::{Lang, Text},
     workbook::{self, Concentration},
 };
 
@@ -59,11 +61,12 @@ pub fn run(path: &Path, common: &Common) -> Result<Exit> {
     let calendar = read_calendar(&job)?;
     let pack = load(&job, &calendar)?;
     let deadlines = calendar.deadlines(job.period)?;
+    let working_days = calendar.working_days(job.period)?;
     // Fails in the first second if the folder cannot be written.
     let staging = output::Staging::open(&common.out, job.period)?;
     let receipts = match &job.receipts {
         Some(path) => read_receipts(path)?,
-        None => Receipts::new(),
+        None => Receipts::default(),
     };
 
     let mut ledger = common.ledger.as_deref().map(Ledger::open).transpose()?;
@@ -111,7 +114,7 @@ pub fn run(path: &Path, common: &Common) -> Result<Exit> {
         stages.time("write concentration", || workbook::write_concentration(&shown, common.lang, &path))?;
     }
     drop(derived);
-    let mut outcome = conclude(job, pack, read, checked, deadlines, &receipts);
+    let mut outcome = conclude(job, pack, read, checked, Dates { deadlines, working_days }, receipts);
     let entry = match &book {
         Some(book) => {
             let entry = stages.part("ledger entry", || RunEntry::of(&outcome, common.lang))?;
@@ -126,10 +129,16 @@ pub fn run(path: &Path, common: &Common) -> Result<Exit> {
         (Some(book), Some(entry)) => Some(stages.part("ledger", || book.record(entry, now()))?),
         _ => None,
     };
+    if let Some(recorded) = &recorded {
+        stages.part("register", || write_register(recorded, &outcome, common.lang, &staging))?;
+        stages.part("ledger to disk", || recorded.flush())?;
+    }
+    stages.part("manifest", || output::write_manifest(&outcome, &staging))?;
     let kept = staging.publish()?;
     let tally = recorded.map(Recorded::commit).transpose()?;
     let known = |code: &&String| outcome.units.iter().any(|unit| unit.code == **code);
-    let strange: Vec<_> = receipts.keys().filter(|code| !known(code)).cloned().collect();
+    let noted: BTreeSet<_> = outcome.receipts.list.iter().map(|receipt| &receipt.unit).collect();
+    let strange: Vec<_> = noted.into_iter().filter(|code| !known(code)).cloned().collect();
     let published = closing::Published { out: &common.out, kept: kept.as_deref(), tally, strange_receipts: &strange };
     closing::report(&outcome, &published, common, &stages)?;
     Ok(exit(&outcome))
@@ -140,14 +149,34 @@ fn now() -> NaiveDateTime {
     Local::now().naive_local()
 }
 
-fn read_calendar(job: &Job) -> Result<Calendar, Problems> {
+/// Writes the register from the ledger as it will be.
+fn write_register(recorded: &Recorded<'_>, outcome: &Outcome, lang: Lang, staging: &output::Staging) -> Result<()> {
+    let whole = |name: &str| match outcome.pack.params.get(name).map(|param| &param.value) {
+        Some(Literal::Integer(number)) => u32::try_from(*number).ok().filter(|number| *number > 0),
+        _ => None,
+    };
+    let usual = Bounds::default();
+    let bounds = Bounds {
+        times: whole("repeat_times").map_or(usual.times, |times| times as usize),
+        periods: whole("repeat_periods").unwrap_or(usual.periods),
+    };
+    let period = outcome.job.period;
+    match recorded.register(&outcome.pack.id, period, bounds, now())? {
+        Some(register) => output::write_register(&register, outcome, lang, staging),
+        None => Ok(()),
+    }
+}
+
+/// The working days a job goes by.
+pub(crate) fn read_calendar(job: &Job) -> Result<Calendar, Problems> {
     match &job.calendar {
         Some(path) => Calendar::read(path, &path.display().to_string()),
         None => Calendar::built_in(),
     }
 }
 
-fn load(job: &Job, calendar: &Calendar) -> Result<RulePack, Problems> {
+/// The pack a job names, as in force for its period.
+pub(crate) fn load(job: &Job, calendar: &Calendar) -> Result<RulePack, Problems> {
     pack::load_pack(&pack::Request {
         pack: &job.pack,
         folder: job.rules.as_deref(),
@@ -158,9 +187,11 @@ fn load(job: &Job, calendar: &Calendar) -> Result<RulePack, Problems> {
 }
 
 /// One period as read.
-struct Read {
-    units: Vec<Unit>,
-    intake: Intake,
+pub(crate) struct Read {
+    /// The units of the roster, the institution last.
+    pub units: Vec<Unit>,
+    /// What they handed in.
+    pub intake: Intake,
 }
 
 fn read_prior(path: &Path, job: &Job, calendar: &Calendar, pack: &RulePack, stages: &Stages) -> Result<Read> {
@@ -185,7 +216,7 @@ fn read_prior(path: &Path, job: &Job, calendar: &Calendar, pack: &RulePack, stag
 }
 
 /// Reads the roster and everything handed in.
-fn read_period(job: &Job, pack: &RulePack, stage: &str, stages: &Stages) -> Result<Read> {
+pub(crate) fn read_period(job: &Job, pack: &RulePack, stage: &str, stages: &Stages) -> Result<Read> {
     let password = job.password_env.as_ref().and_then(|name| std::env::var(name).ok());
     let roster_dataset = pack.datasets.iter().position(|dataset| dataset.roster);
     let institution = Unit {
@@ -252,6 +283,7 @@ fn without_unit(file: &Found, institution: usize) -> FileRead {
                  one; name the folder code-name",
             ),
         }),
+        handed_over: None,
         repairs: std::collections::BTreeMap::new(),
     }
 }
@@ -273,13 +305,14 @@ fn roster_units(job: &Job, pack: &RulePack, dataset: usize, roster: &Intake) -> 
     }
     let table = roster.tables.get(dataset).context("a table for each dataset")?;
     let texts = |field: &str| -> Vec<String> {
-        let column = table.frame.column(field).and_then(|column| column.str().cloned());
+        let column = table.frame.column(field).and_then(|column| column.cast(&DataType::String));
+        let column = column.and_then(|column| column.str().cloned());
         column
             .map(|values| values.iter().map(|value| value.unwrap_or_default().to_owned()).collect())
             .unwrap_or_default()
     };
-    let [codes, names, officers, reviewers, phones] =
-        ["unit_code", "unit_name", "officer", "reviewer", "phone"].map(texts);
+    let [codes, names, officers, since, handovers, reviewers, phones] =
+        ["unit_code", "unit_name", "officer", "officer_since", "handover", "reviewer", "phone"].map(texts);
     let at = |values: &[String], index: usize| values.get(index).cloned().unwrap_or_default();
     let mut units: Vec<Unit> = Vec::new();
     for (index, code) in codes.into_iter().enumerate() {
@@ -290,6 +323,8 @@ fn roster_units(job: &Job, pack: &RulePack, dataset: usize, roster: &Intake) -> 
             code,
             name: at(&names, index),
             officer: at(&officers, index),
+            officer_since: at(&since, index),
+            handover: at(&handovers, index),
             reviewer: at(&reviewers, index),
             phone: at(&phones, index),
             institution: false,
@@ -302,16 +337,16 @@ fn roster_units(job: &Job, pack: &RulePack, dataset: usize, roster: &Intake) -> 
     Ok(problems.into_result(units)?)
 }
 
+/// When things are due.
+struct Dates {
+    deadlines: Deadlines,
+    working_days: Vec<NaiveDate>,
+}
+
 /// Puts everything together: who the findings belong to, and how each unit stands.
-fn conclude(
-    job: Job,
-    pack: RulePack,
-    read: Read,
-    checked: Checked,
-    deadlines: crate::outcome::Deadlines,
-    receipts: &Receipts,
-) -> Outcome {
+fn conclude(job: Job, pack: RulePack, read: Read, checked: Checked, dates: Dates, receipts: Receipts) -> Outcome {
     let Read { units, intake } = read;
+    let Dates { deadlines, working_days } = dates;
     let mut standings = vec![Standing::default(); units.len()];
     for (index, file) in intake.files.iter().enumerate() {
         if let Some(standing) = standings.get_mut(file.unit) {
@@ -319,7 +354,8 @@ fn conclude(
         }
     }
     for (standing, unit) in standings.iter_mut().zip(&units) {
-        standing.received = receipts.get(&unit.code).copied();
+        standing.received = receipts.submitted(&unit.code);
+        standing.resubmitted = receipts.resubmitted(&unit.code);
         standing.timeliness = match standing.received {
             _ if standing.files.is_empty() => Timeliness::Missing,
             Some(time) if time.date() <= deadlines.submission => Timeliness::OnTime,
@@ -356,6 +392,8 @@ fn conclude(
         completeness: checked.completeness,
         standings,
         deadlines,
+        working_days,
+        receipts,
     }
 }
 

@@ -12,7 +12,7 @@ use anyhow::{Context as _, Result, bail};
 use sha2::{Digest, Sha256};
 
 use super::Stages;
-use crate::{job::Period, listing, outcome::Outcome, text::Lang, workbook};
+use crate::{job::Period, ledger::Register, listing, outcome::Outcome, text::Lang, workbook};
 
 /// Name of the manifest in the output folder.
 const MANIFEST: &str = "manifest.json";
@@ -144,10 +144,26 @@ pub fn write_all(outcome: &Outcome, lang: Lang, staging: &Staging, stages: &Stag
         stages.took(name, time);
         result?;
     }
-    stages.part("manifest", || {
-        let outputs = hashes(folder).context("reading back the outputs")?;
-        listing::write_manifest(outcome, &outputs, &folder.join(MANIFEST))
-    })
+    Ok(())
+}
+
+/// Writes the register and the notices to the units, from what the ledger holds once the run is recorded.
+///
+/// # Errors
+/// If a file cannot be written.
+pub fn write_register(register: &Register, outcome: &Outcome, lang: Lang, staging: &Staging) -> Result<()> {
+    let folder = staging.path().join("summary");
+    workbook::write_register(register, &outcome.pack, lang, &folder.join("差错登记簿.xlsx"))?;
+    workbook::write_notices(register, lang, &folder.join("社部通知单.xlsx"))
+}
+
+/// Writes the manifest, last of all: it names all other outputs.
+///
+/// # Errors
+/// If a file cannot be read back or written.
+pub fn write_manifest(outcome: &Outcome, staging: &Staging) -> Result<()> {
+    let outputs = hashes(staging.path()).context("reading back the outputs")?;
+    listing::write_manifest(outcome, &outputs, &staging.path().join(MANIFEST))
 }
 
 fn timed<T>(name: &'static str, work: impl FnOnce() -> T) -> (&'static str, Duration, T) {

@@ -14,6 +14,7 @@ mod label;
 mod note;
 mod page;
 mod plan;
+mod register;
 mod reissue;
 mod sheet_name;
 mod style;
@@ -28,6 +29,7 @@ pub use concentration::{Concentration, write_concentration};
 pub use error_workbook::write_error_workbook;
 pub use finding_list::treatments;
 pub use identity::IDENTITY_SHEET;
+pub use register::{write_notices, write_register};
 pub use summary::write_summary;
 
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook};

@@ -267,7 +267,7 @@ fn an_unwritable_path_names_the_unit() {
 #[test]
 fn the_summary_balances_and_says_who_gets_no_workbook() {
     let written = Written::new(|path| write_summary(&fixture::outcome(), Lang::Zh, path).expect("written"));
-    assert_eq!(written.names(), ["总览", "社部", "规则", "文件", "跳过的行"]);
+    assert_eq!(written.names(), ["总览", "社部", "期限", "收件", "规则", "文件", "跳过的行"]);
     let overview = written.sheet("总览");
     let lines: Vec<String> =
         overview.rows().map(|row| row.iter().map(ToString::to_string).collect::<Vec<_>>().join("|")).collect();

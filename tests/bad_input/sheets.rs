@@ -169,3 +169,32 @@ fn a_sheet_with_headings_alone_is_no_missing_sheet() {
     run.expect_code(1).expect_findings(&[]);
     assert_eq!(run.json()["units"][0]["records"], 0);
 }
+
+/// A prefix before every name of an element: good XML, and written by some programs.
+#[test]
+fn a_workbook_read_the_general_way_has_the_same_findings() {
+    let [mut customers, shareholders, loans] = clean();
+    customers.set(0, "统一社会信用代码", "");
+    let plain = book(&[customers, shareholders, loans]);
+    let prefixed = rewritten(&plain, LOANS_PART, |xml| {
+        xml.replace("</", "<\u{1}")
+            .replace('<', "<x:")
+            .replace("<x:\u{1}", "</x:")
+            .replace("<x:?", "<?")
+            .replace(" xmlns=", " xmlns:x=")
+    });
+    let desk = Desk::new();
+    desk.put(BOOK, &plain);
+    let run = |desk: &Desk| {
+        let mut command = desk.command();
+        command.args(["--verbose", "--lang", "en"]);
+        crate::desk::ran(command, &desk.out().join("2026-10"))
+    };
+    let before = run(&desk);
+    assert!(!before.findings().is_empty() && !before.stderr.contains("general way"), "{}", before.stderr);
+    desk.put(BOOK, &prefixed);
+    let after = run(&desk);
+    assert_eq!(after.findings(), before.findings());
+    let said = "客户风险数据.xlsx: element names with a namespace prefix (sheet \"贷款明细\", below row 0); read the general way";
+    assert!(after.stderr.contains(said), "{}", after.stderr);
+}

@@ -116,13 +116,21 @@ fn odd_characters(p: &mut Planter) {
     p.set(id, "guaranteed_amount", Cell::text(full_width(&Cell::decimal(p.cents(id, "guaranteed_amount")))));
     p.expect(id, "CELL-DMG-006@guaranteed_amount");
 
-    for (dataset, unit, wanted, field, text) in [
-        (SHAREHOLDERS, HIDDEN, person as fn(&World, &Record) -> bool, "shareholder_name", "王\u{fffd}明"),
-        (GUARANTEES, MANY_FILES, organisation, "guarantor_name", "示例旗□盛商贸有限责任公司"),
-        (CORPORATE, CSV, any, "legal_rep", "李?丽"),
-        (CORPORATE, OTHER_HEADINGS, any, "legal_rep", "赵\u{e815}军"),
+    // With such a character they are no names either.
+    for (dataset, unit, wanted, field, text, rule) in [
+        (
+            SHAREHOLDERS,
+            HIDDEN,
+            person as fn(&World, &Record) -> bool,
+            "shareholder_name",
+            "王\u{fffd}明",
+            "SHR-NAM-003",
+        ),
+        (GUARANTEES, MANY_FILES, organisation, "guarantor_name", "示例旗□盛商贸有限责任公司", "GTY-NAM-001"),
+        (CORPORATE, CSV, any, "legal_rep", "李?丽", "RDC-REP-001"),
+        (CORPORATE, OTHER_HEADINGS, any, "legal_rep", "赵\u{e815}军", "RDC-REP-001"),
     ] {
-        p.fault((dataset, unit), wanted, &[(field, Cell::text(text))], &[&format!("CELL-DMG-007@{field}")]);
+        p.fault((dataset, unit), wanted, &[(field, Cell::text(text))], &[&format!("CELL-DMG-007@{field}"), rule]);
     }
 }
 

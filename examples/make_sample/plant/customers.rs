@@ -66,7 +66,7 @@ fn amounts(p: &mut Planter) {
 }
 
 fn documents(p: &mut Planter) {
-    p.fault((CUSTOMERS, CSV), enterprise, &[("doc_type", Cell::text("12"))], &["CUST-DOC-001"]);
+    p.fault((CUSTOMERS, CSV), enterprise, &[("doc_type", Cell::text("12"))], &["CUST-DOC-001", "CUST-DOC-010"]);
     for unit in [UNTIDY, HIDDEN] {
         p.fault((CUSTOMERS, unit), enterprise, &[("doc_no", Cell::Blank)], &["CUST-DOC-002"]);
     }
@@ -134,12 +134,16 @@ fn names_and_codes(p: &mut Planter) {
         p.set(id, "customer_name", Cell::text(name));
         p.expect(id, "CUST-NAM-002");
     }
-    // Two customers of one name: each name stands once, so the smaller code is the usual one.
-    let (one, other) = (p.take(CUSTOMERS, EPOCH_1904, any), p.take(CUSTOMERS, EPOCH_1904, any));
-    let (name, code) = (p.text(one, "customer_name"), p.text(other, "customer_code"));
-    p.rewrite(&code, "customer_name", &name);
-    let larger = if p.text(one, "customer_code") > code { one } else { other };
-    p.expect(larger, "CUST-NAM-003");
+    // Two customers of one name: each name stands once, so the smaller code, or number, is the usual one.
+    for unit in [EPOCH_1904, MANY_FILES] {
+        let (one, other) = (p.take(CUSTOMERS, unit, any), p.take(CUSTOMERS, unit, any));
+        let (name, code) = (p.text(one, "customer_name"), p.text(other, "customer_code"));
+        p.rewrite(&code, "customer_name", &name);
+        for (field, rule) in [("customer_code", "CUST-NAM-003"), ("doc_no", "CUST-NAM-007")] {
+            let larger = if p.text(one, field) > p.text(other, field) { one } else { other };
+            p.expect(larger, rule);
+        }
+    }
 }
 
 fn places(p: &mut Planter) {
@@ -193,9 +197,11 @@ fn rest(p: &mut Planter) {
     p.set(id, "registered_place", Cell::text(place));
     p.expect(id, "CUST-LEN-REGISTERED_PLACE");
     p.fault((CUSTOMERS, OLD_EXCEL), any, &[("customer_type", Cell::text("G1"))], &["CUST-COD-CUSTOMER_TYPE"]);
-    p.fault((CUSTOMERS, LATE), any, &[("country", Cell::text("XZZ"))], &["CUST-COD-COUNTRY"]);
+    // A country of no list, and everything else of a customer in China.
+    let abroad = ["CUST-COD-COUNTRY", "CUST-ARE-005", "CUST-IND-001", "CUST-DOC-011"];
+    p.fault((CUSTOMERS, LATE), by_credit_code, &[("country", Cell::text("XZZ"))], &abroad);
     for unit in [EPOCH_1904, HEAD] {
-        p.fault((CUSTOMERS, unit), any, &[("industry", Cell::text("C13101"))], &["CUST-WID-INDUSTRY"]);
+        p.fault((CUSTOMERS, unit), any, &[("industry", Cell::text("C13101"))], &["CUST-WID-INDUSTRY", "CUST-IND-002"]);
     }
     // The whole unit: 38 customers in September, 76 in October.
     p.expect_unit(LATE, "CUST-CHG-001");

@@ -102,7 +102,7 @@ fn surety(p: &mut Planter, unit: usize, defaulted: bool) -> (usize, String) {
     (id, p.text(id, "customer_code"))
 }
 
-fn customer(world: &World, code: &str) -> usize {
+pub fn customer(world: &World, code: &str) -> usize {
     let found = world.current(CUSTOMERS).find(|record| record.text("customer_code") == code);
     found.map(|record| record.id).expect("every loan has a customer")
 }

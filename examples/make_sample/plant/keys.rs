@@ -36,9 +36,11 @@ pub fn plant(p: &mut Planter) {
         p.set(id, "share_percent", Cell::Cents(3_000));
     }
     both(p, id, copy, "SHR-KEY-001");
+    both(p, id, copy, "SHR-UNQ-001");
     let id = p.take(AFFILIATES, CSV, any);
     let copy = p.copy(id);
     both(p, id, copy, "AFF-KEY-001");
+    both(p, id, copy, "AFF-UNQ-001");
 }
 
 fn both(p: &mut Planter, one: usize, other: usize, rule: &str) {

@@ -41,7 +41,12 @@ fn amounts(p: &mut Planter) {
         p.set(id, "overdue_amount", Cell::Cents(p.cents(id, "balance") + 1));
         p.expect(id, "LOAN-AMT-004");
     }
-    p.fault((LOANS, HIDDEN), overdue, &[("overdue_days", Cell::Whole(0))], &["LOAN-AMT-005"]);
+    p.fault(
+        (LOANS, HIDDEN),
+        overdue,
+        &[("overdue_days", Cell::Whole(0))],
+        &["LOAN-AMT-005", "LOAN-DAT-005", "LOAN-STA-002"],
+    );
     for unit in [EPOCH_1904, HEAD] {
         p.fault((LOANS, unit), overdue, &[("arrears_days", Cell::Whole(0))], &["LOAN-AMT-006"]);
     }
@@ -65,10 +70,10 @@ fn days(p: &mut Planter) {
         let id = p.take(LOANS, unit, normal);
         let due = p.world.records[id].day("disbursed") - chrono::Days::new(1);
         p.set(id, "due", Cell::Day(due));
-        p.expect(id, "LOAN-DAT-002");
+        p.expect_all(id, &["LOAN-DAT-002", "LOAN-DAT-005"]);
     }
     for unit in [HIDDEN, LATE] {
-        let id = p.take(LOANS, unit, overdue);
+        let id = p.take(LOANS, unit, |world, loan| overdue(world, loan) && loan.text("five_class") != "2");
         let held = (day(2026, 10, 31) - p.world.records[id].day("disbursed")).num_days();
         p.set(id, "overdue_days", Cell::Whole(held + 2));
         p.expect(id, "LOAN-DAT-003");
@@ -80,7 +85,7 @@ fn rest(p: &mut Planter) {
     p.fault((LOANS, HEAD), single, &[("syndicated", Cell::text("1"))], &["LOAN-SYN-001"]);
     for unit in [CSV, HIDDEN] {
         let cells = [("syndicated", Cell::text("1")), ("lead_role", Cell::text("2"))];
-        p.fault((LOANS, unit), single, &cells, &["LOAN-SYN-002"]);
+        p.fault((LOANS, unit), single, &cells, &["LOAN-SYN-002", "LOAN-SYN-003"]);
     }
 
     // A further loan to a customer nobody hands in.

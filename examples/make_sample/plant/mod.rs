@@ -4,19 +4,30 @@
 //! faults meet.
 
 mod cells;
+mod changes;
+mod course;
 mod customers;
 mod derived;
+mod documents;
+mod fields;
+mod foreign;
 mod keys;
+mod limits;
+mod listed;
 mod loans;
+mod names;
 mod parties;
+pub mod periods;
 mod retail;
 pub mod sheets;
 
 use std::collections::BTreeSet;
 
 use crate::{
-    model::{CUSTOMERS, Cell, LOANS, PACK, Record, Standing, World},
+    model::{CORPORATE, CUSTOMERS, Cell, LOANS, PACK, Record, Standing, World},
+    plant::listed::listed_under,
     rng::Rng,
+    union::{MANY_FILES, MISSING, UNIT},
 };
 
 /// A finding that is due.
@@ -29,15 +40,32 @@ pub struct Expected {
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Place {
-    Record { dataset: usize, id: usize },
-    Sheet { unit: usize, dataset: usize },
-    Unit { unit: usize },
+    Record {
+        dataset: usize,
+        id: usize,
+    },
+    Sheet {
+        unit: usize,
+        dataset: usize,
+    },
+    Unit {
+        unit: usize,
+    },
+    /// The union as a whole.
+    Institution,
 }
 
-/// Places every fault.
-pub fn plant_all(world: &mut World, rng: &mut Rng) -> Vec<Expected> {
-    let mut planter =
-        Planter { world, rng, customers_taken: BTreeSet::new(), records_taken: BTreeSet::new(), expected: Vec::new() };
+/// Places every fault. September is clean, so what a fault was before is set in both periods only where it has to be.
+pub fn plant_all(prior: &mut World, world: &mut World, rng: &mut Rng) -> Vec<Expected> {
+    let mut planter = Planter {
+        world,
+        prior,
+        rng,
+        customers_taken: BTreeSet::new(),
+        records_taken: BTreeSet::new(),
+        expected: Vec::new(),
+        next_unit: 0,
+    };
     customers::plant(&mut planter);
     loans::plant(&mut planter);
     parties::plant(&mut planter);
@@ -46,15 +74,28 @@ pub fn plant_all(world: &mut World, rng: &mut Rng) -> Vec<Expected> {
     cells::plant(&mut planter);
     sheets::plant(&mut planter);
     derived::plant(&mut planter);
-    planter.expected
+    limits::plant(&mut planter);
+    changes::plant(&mut planter);
+    foreign::plant(&mut planter);
+    documents::plant(&mut planter);
+    names::plant(&mut planter);
+    course::plant(&mut planter);
+    fields::plant(&mut planter);
+    let mut expected = planter.expected;
+    expected.extend(periods::findings(prior, world));
+    periods::check_bands(prior, world);
+    expected
 }
 
 pub struct Planter<'a> {
     world: &'a mut World,
+    prior: &'a mut World,
     rng: &'a mut Rng,
     customers_taken: BTreeSet<String>,
     records_taken: BTreeSet<usize>,
     expected: Vec<Expected>,
+    /// Where [`Planter::spread`] looks next.
+    next_unit: usize,
 }
 
 impl Planter<'_> {
@@ -79,8 +120,62 @@ impl Planter<'_> {
         id
     }
 
+    /// As [`Planter::take`], in one unit after the other, so that faults of a kind stand in files of different kinds.
+    fn spread(&mut self, dataset: usize, wanted: impl Fn(&World, &Record) -> bool) -> usize {
+        for _ in 0..UNIT.len() {
+            let unit = self.next_unit();
+            let free = |record: &Record| {
+                record.unit == unit
+                    && record.standing == Standing::Both
+                    && !self.records_taken.contains(&record.id)
+                    && !self.customers_taken.contains(record.text("customer_code"))
+                    && wanted(self.world, record)
+            };
+            if is_read(unit, dataset) && self.world.of(dataset).any(free) {
+                return self.take(dataset, unit, wanted);
+            }
+        }
+        panic!("no record left in dataset {dataset}");
+    }
+
+    /// A record without fault whose customer may have one elsewhere: for faults of a cell that no other record shows.
+    fn row(&mut self, dataset: usize, field: &str, wanted: impl Fn(&World, &Record) -> bool) -> usize {
+        for _ in 0..UNIT.len() {
+            let unit = self.next_unit();
+            let odd = sheets::HEADING_MISSING.iter().chain(&sheets::HEADING_TWICE);
+            let odd = odd.into_iter().any(|known| *known == (unit, dataset, field));
+            let free: Vec<usize> = (self.world.of(dataset))
+                .filter(|record| record.unit == unit && record.standing == Standing::Both)
+                .filter(|record| !self.records_taken.contains(&record.id) && wanted(self.world, record))
+                .map(|record| record.id)
+                .collect();
+            if is_read(unit, dataset) && !odd && !free.is_empty() {
+                let id = free[self.rng.below(free.len())];
+                self.records_taken.insert(id);
+                return id;
+            }
+        }
+        panic!("no row left in dataset {dataset}");
+    }
+
+    fn next_unit(&mut self) -> usize {
+        self.next_unit = (self.next_unit + 1) % UNIT.len();
+        self.next_unit
+    }
+
     fn set(&mut self, id: usize, field: &str, cell: Cell) {
         self.world.records[id].set(field, cell);
+    }
+
+    fn set_all(&mut self, id: usize, cells: &[(&str, Cell)]) {
+        for (field, cell) in cells {
+            self.set(id, field, cell.clone());
+        }
+    }
+
+    /// What the record said in September.
+    fn before(&mut self, id: usize) -> &mut Record {
+        self.prior.records.iter_mut().find(|record| record.id == id).expect("a record of both periods")
     }
 
     fn text(&self, id: usize, field: &str) -> String {
@@ -117,12 +212,28 @@ impl Planter<'_> {
         rules: &[&str],
     ) -> usize {
         let id = self.take(dataset, unit, wanted);
-        for (field, cell) in cells {
-            self.set(id, field, cell.clone());
-        }
+        self.set_all(id, cells);
+        self.expect_all(id, rules);
+        id
+    }
+
+    fn expect_all(&mut self, id: usize, rules: &[&str]) {
         for rule in rules {
             self.expect(id, rule);
         }
+    }
+
+    /// [`Planter::fault`] in the next unit that has such a record.
+    fn spread_fault(
+        &mut self,
+        dataset: usize,
+        wanted: impl Fn(&World, &Record) -> bool,
+        cells: &[(&str, Cell)],
+        rules: &[&str],
+    ) -> usize {
+        let id = self.spread(dataset, wanted);
+        self.set_all(id, cells);
+        self.expect_all(id, rules);
         id
     }
 
@@ -163,126 +274,12 @@ impl Planter<'_> {
     }
 }
 
+/// Whether the unit's file with the dataset arrives and can be opened.
+fn is_read(unit: usize, dataset: usize) -> bool {
+    unit != MISSING && (unit, dataset) != (MANY_FILES, CORPORATE)
+}
+
 /// The loans of a customer in October.
 fn loans_of<'a>(world: &'a World, customer_code: &'a str) -> impl Iterator<Item = &'a Record> {
     world.current(LOANS).filter(move |loan| loan.text("customer_code") == customer_code)
 }
-
-/// The field a rule's findings are listed under, if the rule always uses the same.
-fn listed_under(rule: &str, dataset: usize) -> &'static str {
-    let dataset = &PACK.dataset[dataset];
-    let mut parts = rule.splitn(3, '-').skip(1);
-    match (parts.next(), parts.next()) {
-        (Some("REQ" | "LEN" | "COD" | "WID"), Some(field)) => {
-            let field = field.to_lowercase();
-            &dataset.fields[dataset.index(&field)].id
-        }
-        (Some("KEY"), _) => &dataset.key[0],
-        _ => LISTED
-            .iter()
-            .find(|(prefix, _)| *prefix == rule)
-            .map_or_else(|| panic!("where is {rule} listed?"), |(_, field)| field),
-    }
-}
-
-/// Where the findings of the named rules are listed.
-const LISTED: &[(&str, &str)] = &[
-    ("CUST-AMT-001", "total_assets"),
-    ("CUST-AMT-002", "total_liabilities"),
-    ("CUST-AMT-003", "credit_line"),
-    ("CUST-AMT-004", "loan_balance"),
-    ("CUST-AMT-005", "total_assets"),
-    ("CUST-AMT-006", "total_liabilities"),
-    ("CUST-AMT-007", "credit_line"),
-    ("CUST-AMT-008", "loan_balance"),
-    ("CUST-AMT-009", "total_liabilities"),
-    ("CUST-AMT-010", "loan_balance"),
-    ("CUST-AMT-011", "total_assets"),
-    ("CUST-AMT-012", "credit_line"),
-    ("CUST-DOC-001", "doc_type"),
-    ("CUST-DOC-002", "doc_no"),
-    ("CUST-DOC-003", "doc_no"),
-    ("CUST-DOC-004", "credit_code"),
-    ("CUST-DOC-005", "doc_no"),
-    ("CUST-DOC-006", "doc_no"),
-    ("CUST-DOC-007", "doc_no"),
-    ("CUST-REP-001", "legal_rep_doc_no"),
-    ("CUST-REP-002", "legal_rep"),
-    ("CUST-CRD-001", "loan_card"),
-    ("CUST-NUM-001", "customer_code"),
-    ("CUST-NAM-001", "customer_name"),
-    ("CUST-NAM-002", "customer_name"),
-    ("CUST-NAM-003", "customer_code"),
-    ("CUST-NAM-004", "customer_name"),
-    ("CUST-NAM-005", "customer_name"),
-    ("CUST-CON-001", "loan_balance"),
-    ("CUST-ARE-001", "area_code"),
-    ("CUST-ARE-002", "area_code"),
-    ("CUST-ARE-003", "area_code"),
-    ("CUST-UNT-001", "unit_code"),
-    ("CUST-CMP-001", "customer_code"),
-    ("CUST-SUM-001", "loan_balance"),
-    ("CUST-DAT-001", "statement_date"),
-    ("CUST-DAT-002", "founded"),
-    ("SHR-REF-001", "customer_code"),
-    ("SHR-DOC-001", "doc_no"),
-    ("SHR-DOC-002", "doc_no"),
-    ("SHR-DOC-003", "doc_type"),
-    ("SHR-DOC-004", "doc_no"),
-    ("SHR-NAM-001", "shareholder_name"),
-    ("SHR-PCT-001", "share_percent"),
-    ("SHR-PCT-002", "share_percent"),
-    ("AFF-REF-001", "customer_code"),
-    ("AFF-NAM-001", "affiliate_name"),
-    ("AFF-DOC-001", "doc_no"),
-    ("GTY-REF-001", "contract_no"),
-    ("GTY-DOC-001", "doc_no"),
-    ("GTY-DOC-002", "doc_no"),
-    ("GTY-DOC-003", "doc_type"),
-    ("GTY-AMT-001", "guaranteed_amount"),
-    ("GTY-DEF-001", "guarantor_name"),
-    ("LOAN-AMT-001", "amount"),
-    ("LOAN-AMT-002", "balance"),
-    ("LOAN-AMT-003", "balance"),
-    ("LOAN-AMT-004", "overdue_amount"),
-    ("LOAN-AMT-005", "overdue_days"),
-    ("LOAN-AMT-006", "arrears_days"),
-    ("LOAN-DAT-001", "disbursed"),
-    ("LOAN-DAT-002", "due"),
-    ("LOAN-DAT-003", "overdue_days"),
-    ("LOAN-SYN-001", "lead_role"),
-    ("LOAN-SYN-002", "lead_role"),
-    ("LOAN-SCP-001", "amount"),
-    ("LOAN-SPL-001", "amount"),
-    ("LOAN-REF-001", "customer_code"),
-    ("LOAN-NAM-001", "customer_name"),
-    ("LOAN-UNT-001", "unit_code"),
-    ("LOAN-CMP-001", "contract_no"),
-    ("LOAN-RAT-001", "annual_rate"),
-    ("RDC-DOC-001", "doc_no"),
-    ("RDC-DOC-002", "doc_no"),
-    ("RDC-NAM-001", "customer_name"),
-    ("RDC-ARE-001", "area_code"),
-    ("RDC-ARE-002", "area_code"),
-    ("RDC-DAY-001", "default_days"),
-    ("RDC-DAY-002", "default_days"),
-    ("RDC-DAY-003", "default_days"),
-    ("RDC-AMT-001", "default_amount"),
-    ("RDC-AMT-002", "default_amount"),
-    ("RDC-AMT-003", "loan_amount"),
-    ("RDC-DAT-001", "disbursed"),
-    ("RDP-DOC-001", "doc_no"),
-    ("RDP-DOC-002", "doc_no"),
-    ("RDP-NAM-001", "customer_name"),
-    ("RDP-ARE-001", "area_code"),
-    ("RDP-ARE-002", "area_code"),
-    ("RDP-DAY-001", "default_days"),
-    ("RDP-DAY-002", "default_days"),
-    ("RDP-DAY-003", "default_days"),
-    ("RDP-AMT-001", "default_amount"),
-    ("RDP-AMT-002", "default_amount"),
-    ("RDP-AMT-003", "loan_amount"),
-    ("RDP-DAT-001", "disbursed"),
-    ("RDP-SEX-001", "sex"),
-    ("RDP-PHN-001", "phone"),
-];

@@ -69,6 +69,10 @@ fn shareholders(p: &mut Planter) {
     for (unit, share) in [(CSV, 0), (UNTIDY, -500)] {
         p.fault((SHAREHOLDERS, unit), any, &[("share_percent", Cell::Cents(share))], &["SHR-PCT-001"]);
     }
+    // A hundredth too much; exactly 100 is in the clean records.
+    let all = [("share_percent", Cell::Cents(10_001))];
+    let sole = |_: &World, record: &Record| record.cents("share_percent") == 10_000;
+    p.fault((SHAREHOLDERS, ODS), sole, &all, &["SHR-PCT-001", "SHR-PCT-002"]);
     // Both rows of the customer take part in the sum.
     let id = p.take(SHAREHOLDERS, OTHER_HEADINGS, |world, record| {
         let code = record.text("customer_code");

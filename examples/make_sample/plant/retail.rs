@@ -61,7 +61,7 @@ fn corporate(p: &mut Planter) {
     }
     let long =
         "王文明（法定代表人变更登记办理中，新任法定代表人以登记机关核准日期为准，原任法定代表人仍在职并继续签字）";
-    p.fault((CORPORATE, EPOCH_1904), any, &[("legal_rep", Cell::text(long))], &["RDC-LEN-LEGAL_REP"]);
+    p.fault((CORPORATE, EPOCH_1904), any, &[("legal_rep", Cell::text(long))], &["RDC-LEN-LEGAL_REP", "RDC-REP-001"]);
     p.fault((CORPORATE, HIDDEN), any, &[("default_type", Cell::text("5"))], &["RDC-COD-DEFAULT_TYPE"]);
     // The whole unit: 15 in September, 119 in October.
     p.expect_unit(HEAD, "RDC-CHG-001");

@@ -2,6 +2,7 @@
 //! `tests/odd-workbooks/`.
 
 mod damage;
+mod handed_over;
 mod odd;
 mod sheets;
 

@@ -82,7 +82,7 @@ fn a_full_disk_changes_nothing() {
     let many = entry("2026-10", "b", (10..2_000).map(|loan| finding(loan, 0)).collect());
     {
         let mut run = ledger.begin_run(&institution(), at(10)).expect("begun");
-        let error = run.record(&many, at(10)).expect_err("no room");
+        let error = run.record(&many, at(10)).and_then(|recorded| recorded.flush()).expect_err("no room");
         assert!(matches!(error.fault, Fault::Full), "{error}");
         assert!(error.to_string().contains("磁盘空间不足"));
     }

@@ -2,16 +2,25 @@
 
 mod answers;
 mod failures;
+pub mod register;
+mod second_check;
 
 use std::path::Path;
 
 use chrono::{NaiveDate, NaiveDateTime};
 
 use super::*;
-use crate::{finding::Severity, job::Institution};
+use crate::{
+    finding::Severity,
+    job::{Institution, Period},
+};
 
 pub fn at(hour: u32) -> NaiveDateTime {
     NaiveDate::from_ymd_opt(2026, 11, 4).and_then(|day| day.and_hms_opt(hour, 0, 0)).expect("a time")
+}
+
+fn day(number: u32) -> NaiveDate {
+    NaiveDate::from_ymd_opt(2026, 11, number).expect("a day")
 }
 
 pub fn institution() -> Institution {
@@ -46,6 +55,9 @@ pub fn entry(period: &str, input: &str, findings: Vec<Sighting>) -> RunEntry {
         institution: false,
         timeliness: crate::outcome::Timeliness::OnTime,
         received: Some(at(9)),
+        resubmitted: None,
+        people: People::default(),
+        at_risk_fen: None,
         records: 50,
         flagged: 1,
         unread: Unread::Datasets(Vec::new()),
@@ -65,8 +77,10 @@ pub fn entry(period: &str, input: &str, findings: Vec<Sighting>) -> RunEntry {
             sha256: input.into(),
             bytes: 12_345,
             received: Some(at(9)),
+            channel: None,
             unreadable: None,
         }],
+        deadlines: crate::outcome::Deadlines { submission: day(5), correction: day(6), report: day(10) },
         findings,
     }
 }

@@ -155,7 +155,7 @@ impl BodyReader<'_, '_, '_, '_> {
         let name = self.reader.text("detector", self.problems)?;
         let cells = FaultKind::ALL.map(|kind| (kind.name(), Body::Cell(kind)));
         let sheets = SheetCheck::ALL.map(|check| (check.name(), Body::Sheet(check)));
-        self.more_placeholders(&["heading", "value", "rows", "sheet", "columns", "dataset"]);
+        self.more_placeholders(&["heading", "value", "rows", "sheet", "columns", "dataset", "other"]);
         let all: Vec<_> = cells.into_iter().chain(sheets).collect();
         let found = all.iter().find(|(known, _)| *known == name.value).map(|(_, body)| body.clone());
         if found.is_none() {
@@ -334,12 +334,17 @@ impl BodyReader<'_, '_, '_, '_> {
             let of = reader.required_text("of", problems);
             measure = if of.value == "count" {
                 Some(Measure::Count)
+            } else if of.value == "unchanged" {
+                Some(Measure::Unchanged)
             } else if let Some(name) = of.value.strip_prefix("sum(").and_then(|rest| rest.strip_suffix(')')) {
                 let name = At { value: name.to_owned(), span: of.span };
                 field_of(&name, own, problems).map(Measure::Sum)
             } else {
                 if !of.value.is_empty() {
-                    let message = Text::new("指标写 `count` 或 `sum(字段)`", "a measure is `count` or `sum(field)`");
+                    let message = Text::new(
+                        "指标写 `count`、`sum(字段)` 或 `unchanged`",
+                        "a measure is `count`, `sum(field)` or `unchanged`",
+                    );
                     of.span.problem(problems, message, None);
                 }
                 None

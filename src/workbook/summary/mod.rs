@@ -3,11 +3,15 @@
 //! Personal data of customers does not appear in it.
 
 mod completeness;
+mod deadlines;
 mod files;
 mod names;
 mod overview;
+mod receipts;
 mod rules;
 mod skipped;
+#[cfg(test)]
+mod tests;
 mod units;
 
 use std::{collections::BTreeSet, fs::File, io::BufWriter, path::Path};
@@ -50,6 +54,8 @@ pub fn write_summary(outcome: &Outcome, lang: Lang, path: &Path) -> Result<()> {
     let mut workbook = new_workbook(outcome, &title);
     overview::write(&mut workbook, outcome, &figures, &title, lang).with_context(context)?;
     units::write(&mut workbook, outcome, &title, lang).with_context(context)?;
+    deadlines::write(&mut workbook, outcome, &title, lang).with_context(context)?;
+    receipts::write(&mut workbook, outcome, &title, lang).with_context(context)?;
     rules::write(&mut workbook, outcome, &title, lang).with_context(context)?;
     completeness::write(&mut workbook, outcome, &title, lang).with_context(context)?;
     files::write(&mut workbook, outcome, &title, lang).with_context(context)?;

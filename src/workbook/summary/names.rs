@@ -2,7 +2,7 @@
 
 use crate::{
     ingest::{Format, Normaliser, SkippedKind},
-    outcome::Timeliness,
+    outcome::{Resubmission, Timeliness},
     workbook::label::{Label, label},
 };
 
@@ -13,6 +13,16 @@ pub fn timeliness(timeliness: Timeliness) -> Label {
         Timeliness::Late => label("迟报", "late"),
         Timeliness::Missing => label("未报", "missing"),
         Timeliness::NoReceipt => label("无收件记录", "no receipt"),
+    }
+}
+
+/// Whether what was to be corrected came again.
+pub fn resubmission(resubmission: Resubmission) -> Label {
+    match resubmission {
+        Resubmission::NotNeeded => label("—", "—"),
+        Resubmission::Awaited => label("待重报", "awaited"),
+        Resubmission::InTime => label("按时重报", "in time"),
+        Resubmission::Late => label("逾期重报", "late"),
     }
 }
 
