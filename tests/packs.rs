@@ -3,7 +3,11 @@
 
 use std::collections::BTreeSet;
 
-use baosong::{check::examples::prove, job::Calendar, pack::Body};
+use baosong::{
+    check::examples::prove,
+    job::Calendar,
+    pack::{Body, clauses::matches},
+};
 
 use crate::{
     desk::{Ran, program, project, ran},
@@ -116,6 +120,7 @@ fn the_manuals_list_all_clauses() {
         if std::env::var_os("BAOSONG_WRITE_SNAPSHOTS").is_some() {
             let text = format!("{before}<!-- clauses -->\n{now}<!-- end of clauses -->{after}");
             std::fs::write(&path, text).expect("written");
+            continue;
         }
         let line = kept.lines().zip(now.lines()).find(|(kept, now)| kept != now);
         assert!(
@@ -147,6 +152,12 @@ fn every_clause_of_the_policies_is_there() {
         for clause in &pack.clauses {
             let titles = [&clause.title.zh, &clause.title.en];
             assert!(titles.iter().all(|title| !title.is_empty()), "{}: text in both languages", clause.id);
+            let also = !clause.also.zh.is_empty() && !clause.also.en.is_empty();
+            assert!(also || clause.rules(&pack).next().is_some(), "{}: nothing carries it out", clause.id);
+            for pattern in &clause.patterns {
+                let known = pack.rules.iter().any(|rule| matches(pattern, &rule.id));
+                assert!(known, "{}: `{pattern}` in clauses.csv is the id of no rule", clause.id);
+            }
         }
     }
 }

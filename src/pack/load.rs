@@ -225,7 +225,7 @@ pub fn load_pack(request: &Request<'_>) -> Result<RulePack, Problems> {
     found.sort_by(|a: &super::Rule, b| a.id.cmp(&b.id));
     report_made_twice(&found, &mut problems);
     pack.rules = found;
-    clauses::report_uncovered(&pack, &mut problems);
+    clauses::report_unknown(&pack, &mut problems);
     problems.into_result(pack)
 }
 
