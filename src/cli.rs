@@ -262,6 +262,12 @@ pub enum RulesCommand {
         /// 规则编号 / Id of the rule
         id: String,
     },
+    /// 条款对照：每一条由哪些规则、报表或命令落实 / Clauses, and the rules, reports or commands that carry them out
+    Clauses {
+        /// 写成 Markdown，供说明书用 / As Markdown, for the manual
+        #[arg(long)]
+        markdown: bool,
+    },
     /// 检查规则包，列出全部错误 / Load the pack and report every problem with its place
     Lint,
     /// 规则手册，Excel 格式 / The rule catalogue as a workbook

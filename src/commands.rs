@@ -1,6 +1,7 @@
 //! The commands besides `run`: a quick check of files, and everything about rules.
 
 mod calendar;
+mod clauses;
 mod feedback;
 mod init;
 mod ledger;
@@ -222,6 +223,9 @@ pub fn rules(command: &RulesCommand, args: &PackArgs, common: &Common) -> Result
             say(&serde_json::to_string_pretty(&rules)?)?;
         }
         RulesCommand::List => say(&list(&pack, common.lang))?,
+        RulesCommand::Clauses { .. } if common.json => say(&serde_json::to_string_pretty(&clauses::as_json(&pack))?)?,
+        RulesCommand::Clauses { markdown: true } => say(&clauses::markdown(&pack, common.lang))?,
+        RulesCommand::Clauses { markdown: false } => say(&clauses::table(&pack, common.lang))?,
         RulesCommand::Show { id } => {
             let Some(rule) = pack.rule(id) else {
                 let mut problems = Problems::default();

@@ -12,6 +12,8 @@ mod ledger;
 mod money;
 mod profile;
 mod reliability;
+mod packs;
+mod planted;
 mod repeatable;
 mod rules;
 mod sample;

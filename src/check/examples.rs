@@ -369,6 +369,7 @@ fn example_faults(row: &Row, pack: &RulePack) -> Result<Vec<FaultKind>> {
         scale: unit.map_or(2, AmountUnit::fen_scale),
         width,
         mask: crate::text::Mask::None,
+        source: None,
     };
     let cell = if let Some(text) = text("text") {
         ingest::Cell::Text(text)

@@ -149,6 +149,7 @@ fn pack(mapping: &Mapping) -> RulePack {
         scale: 0,
         width: None,
         mask: Mask::None,
+        source: None,
     };
     let dataset = Dataset {
         id: "feedback".to_owned(),
@@ -169,6 +170,7 @@ fn pack(mapping: &Mapping) -> RulePack {
         rules: Vec::new(),
         params: BTreeMap::new(),
         codes: BTreeMap::new(),
+        clauses: Vec::new(),
         retired: Vec::new(),
         hash: String::new(),
     }

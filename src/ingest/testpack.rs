@@ -22,6 +22,7 @@ pub fn field(id: &str, headings: &[&str], kind: FieldKind) -> Field {
         scale: 2,
         width: None,
         mask: Mask::None,
+        source: None,
     }
 }
 
@@ -94,6 +95,7 @@ pub fn pack() -> RulePack {
         rules: Vec::new(),
         params: BTreeMap::new(),
         codes: BTreeMap::from([("status".to_owned(), status)]),
+        clauses: Vec::new(),
         retired: Vec::new(),
         hash: String::new(),
     }

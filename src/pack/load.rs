@@ -12,7 +12,7 @@ use rust_embed::RustEmbed;
 use sha2::{Digest, Sha256};
 
 use super::{
-    AmountUnit, Code, CodeList, Dataset, Field, FieldKind, Literal, RulePack, Source, completeness, expand,
+    AmountUnit, Code, CodeList, Dataset, Field, FieldKind, Literal, RulePack, Source, clauses, completeness, expand,
     functions::Context,
     params,
     rules::{self, RuleScope},
@@ -161,6 +161,7 @@ pub fn load_pack(request: &Request<'_>) -> Result<RulePack, Problems> {
         rules: Vec::new(),
         params: BTreeMap::new(),
         codes: BTreeMap::new(),
+        clauses: Vec::new(),
         retired: Vec::new(),
         hash: String::new(),
     };
@@ -193,6 +194,8 @@ pub fn load_pack(request: &Request<'_>) -> Result<RulePack, Problems> {
     for (name, text) in &all_files {
         if let Some(list) = name.strip_suffix(".csv").and_then(|name| name.rsplit_once("/codes/")) {
             pack.codes.insert(list.1.to_owned(), read_codes(name, text, &mut problems));
+        } else if *name == format!("{}/clauses.csv", pack.id) {
+            pack.clauses = clauses::read(name, text, &mut problems);
         } else if name.ends_with("/params.toml") {
             let file = TomlFile::new(name, text.clone());
             file.parse(&mut problems, |reader, problems| {
@@ -232,6 +235,7 @@ pub fn load_pack(request: &Request<'_>) -> Result<RulePack, Problems> {
     found.sort_by(|a: &super::Rule, b| a.id.cmp(&b.id));
     report_made_twice(&found, &mut problems);
     pack.rules = found;
+    clauses::report_unknown(&pack, &mut problems);
     problems.into_result(pack)
 }
 
@@ -324,8 +328,10 @@ fn read_dataset(
     if !reader.has("fields") {
         reader.missing("fields", problems);
     }
+    let source = reader.has("source").then(|| read_source(reader, problems));
     reader.tables("fields", problems, |reader, problems| {
-        let field = read_field(reader, problems, uses);
+        let mut field = read_field(reader, problems, uses);
+        field.source = field.source.or_else(|| source.clone());
         if dataset.fields.iter().any(|other| other.id == field.id) {
             let message =
                 Text::new(format!("两个字段都叫 `{}`", field.id), format!("two fields are called `{}`", field.id));
@@ -412,6 +418,7 @@ fn read_field(reader: &mut Reader<'_, '_>, problems: &mut Problems, uses: &mut V
         scale: scale.unwrap_or_else(|| unit.map_or(2, AmountUnit::fen_scale)).min(12),
         width: reader.count("width", problems),
         mask,
+        source: reader.has("source").then(|| read_source(reader, problems)),
     };
     uses.extend(codes);
     field
@@ -423,6 +430,7 @@ pub(crate) fn read_source(reader: &mut Reader<'_, '_>, problems: &mut Problems) 
         doc: reader.required_text("doc", problems).value,
         article: reader.text("article", problems).map(|text| text.value).unwrap_or_default(),
         id: reader.text("id", problems).map(|text| text.value),
+        clauses: reader.texts("clause", problems).into_iter().map(|clause| clause.value).collect(),
         checked: reader.date("checked", problems),
         assumption: reader.flag("assumption", problems).unwrap_or(false),
     });

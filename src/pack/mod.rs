@@ -2,6 +2,7 @@
 //!
 //! Knows nothing of files handed in, of findings or of workbooks.
 
+pub mod clauses;
 mod completeness;
 mod derived;
 pub mod describe;
@@ -15,6 +16,7 @@ mod rules;
 pub mod schema;
 pub mod sql;
 
+pub use clauses::Clause;
 pub use completeness::{Completeness, Part};
 pub use derived::DerivedCheck;
 pub use load::{Request, common_files, load_pack, pack_names};

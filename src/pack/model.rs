@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use polars::prelude::{DataType, Field as PolarsField, Schema};
 
-use super::{Completeness, DerivedCheck};
+use super::{Clause, Completeness, DerivedCheck};
 use crate::{
     finding::Severity,
     table::FaultKind,
@@ -36,6 +36,8 @@ pub struct RulePack {
     pub params: BTreeMap<String, Param>,
     /// Code lists, by name.
     pub codes: BTreeMap<String, CodeList>,
+    /// The clauses of the regulation, and what carries them out.
+    pub clauses: Vec<Clause>,
     /// Ids that were used once and must not be used again.
     pub retired: Vec<String>,
     /// SHA-256 over all files of the pack, hexadecimal.
@@ -88,6 +90,8 @@ pub struct Field {
     pub width: Option<u32>,
     /// Masking outside the unit's own workbook.
     pub mask: Mask,
+    /// Where the rules its declaration stands for come from, if the pack says so.
+    pub source: Option<Source>,
 }
 
 /// What the cells of a field hold.
@@ -261,6 +265,8 @@ pub enum Body {
         to: usize,
         /// Fields of the key there.
         to_key: Vec<u16>,
+        /// Which records there count, SQL.
+        to_when: Option<String>,
         /// Only records of the same unit count.
         same_unit: bool,
     },
@@ -311,7 +317,7 @@ pub enum Body {
     },
     /// A whole `SELECT` over all datasets that returns the records at fault in a column `_row`.
     Query {
-        /// The SQL.
+        /// The SQL as written, with `$name` for parameters.
         sql: String,
     },
     /// What was derived from all records together.
@@ -405,6 +411,9 @@ pub struct Source {
     pub article: String,
     /// The regulator's own id for the rule, such as `LJX-024`.
     pub id: Option<String>,
+    /// Ids of the pack's clauses it carries out, such as `T07`; see [`Clause`](super::Clause).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub clauses: Vec<String>,
     /// When someone last checked it against the document.
     pub checked: Option<NaiveDate>,
     /// Not in any document: an assumption the institution may change.
