@@ -129,6 +129,17 @@ enum Command {
         /// 作业文件，或它所在的文件夹 / The job file, or its folder
         job: PathBuf,
     },
+    /// 按季度给客户分级，写出客户分层工作簿 / Calculate the tiers of a quarter's customers
+    Tier {
+        /// 作业文件，或它所在的文件夹 / The job file, or its folder
+        job: PathBuf,
+        /// 季度，如 2026Q3 / The quarter, such as 2026Q3
+        #[arg(long)]
+        quarter: Period,
+        /// 试算：季度未结束时，以该日的数据计算 / A forecast on the data of this day of the quarter
+        #[arg(long, value_name = "DATE")]
+        as_of: Option<chrono::NaiveDate>,
+    },
     /// 查看、检查和验证规则 / Look at rules, lint them, prove them
     Rules {
         #[command(subcommand)]
@@ -318,6 +329,7 @@ pub fn main() -> ExitCode {
         Command::Check { files, pack, limit } => commands::check(&files, &pack, limit, &common),
         Command::Ledger { command } => commands::ledger(&command, &common),
         Command::Ready { job } => commands::ready(&job, &common),
+        Command::Tier { job, quarter, as_of } => run::tier(&job, quarter, as_of, &common),
         Command::Rules { command, pack } => commands::rules(&command, &pack, &common),
     }));
     let exit = match outcome {

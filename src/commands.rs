@@ -23,7 +23,7 @@ use crate::{
     problem::{Problems, did_you_mean},
     terminal::say,
     text::{Lang, Text},
-    workbook,
+    tier, workbook,
 };
 
 /// The period asked for, or the month before this one.
@@ -230,7 +230,10 @@ pub fn rules(command: &RulesCommand, args: &PackArgs, common: &Common) -> Result
             say(text.get(common.lang))?;
         }
         RulesCommand::Test => {
-            let proof = examples::prove(&pack, period(args), &calendar)?;
+            let mut proof = examples::prove(&pack, period(args), &calendar)?;
+            let tiers = tier::examples::prove(&pack, period(args), &calendar)?;
+            proof.tried += tiers.tried;
+            proof.mismatches.extend(tiers.mismatches);
             for mismatch in &proof.mismatches {
                 say(&mismatch.to_string())?;
             }

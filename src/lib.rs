@@ -24,4 +24,5 @@ pub mod run;
 pub mod table;
 pub mod terminal;
 pub mod text;
+pub mod tier;
 pub mod workbook;

@@ -8,3 +8,4 @@ mod money;
 mod repeatable;
 mod rules;
 mod sample;
+mod tiers;

@@ -92,6 +92,7 @@ pub fn pack() -> RulePack {
         datasets: vec![loans, guarantees, units],
         completeness: Vec::new(),
         rules: Vec::new(),
+        tiers: Vec::new(),
         params: BTreeMap::new(),
         codes: BTreeMap::from([("status".to_owned(), status)]),
         retired: Vec::new(),

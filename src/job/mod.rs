@@ -3,6 +3,7 @@
 //! Knows nothing of rules and findings.
 
 mod calendar;
+pub mod icalendar;
 mod load;
 mod period;
 pub mod submission;

@@ -40,6 +40,7 @@ mod schema;
 mod status;
 #[cfg(test)]
 mod tests;
+mod tier;
 
 use std::{
     path::{Path, PathBuf},
@@ -58,6 +59,7 @@ pub use lock::{Holder, OpenRun};
 pub use record::{Recorded, Tally};
 pub use repeat::{Repeat, Repeated};
 pub use status::Status;
+pub use tier::{RecordedTiers, TierRow, TierRun};
 
 /// How long a statement waits for another program's commit before it gives up.
 const PATIENCE: Duration = Duration::from_secs(10);

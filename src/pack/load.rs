@@ -8,6 +8,7 @@ use std::{
     sync::Arc,
 };
 
+use chrono::NaiveDate;
 use rust_embed::RustEmbed;
 use sha2::{Digest, Sha256};
 
@@ -22,6 +23,7 @@ use crate::{
     job::{Calendar, Period},
     problem::{At, Problems, Reader, TomlFile, did_you_mean},
     text::{Mask, Text},
+    tier::{SchemeScope, read_schemes},
 };
 
 #[derive(RustEmbed)]
@@ -149,6 +151,7 @@ pub fn load_pack(request: &Request<'_>) -> Result<RulePack, Problems> {
         datasets: Vec::new(),
         completeness: Vec::new(),
         rules: Vec::new(),
+        tiers: Vec::new(),
         params: BTreeMap::new(),
         codes: BTreeMap::new(),
         retired: Vec::new(),
@@ -180,16 +183,7 @@ pub fn load_pack(request: &Request<'_>) -> Result<RulePack, Problems> {
     }
     pack.hash = hash(&all_files);
     let mut classed = params::Classed::default();
-    for (name, text) in &all_files {
-        if let Some(list) = name.strip_suffix(".csv").and_then(|name| name.rsplit_once("/codes/")) {
-            pack.codes.insert(list.1.to_owned(), read_codes(name, text, &mut problems));
-        } else if name.ends_with("/params.toml") {
-            let file = TomlFile::new(name, text.clone());
-            file.parse(&mut problems, |reader, problems| {
-                params::read_params(reader, problems, date, &mut pack.params, &mut classed);
-            });
-        }
-    }
+    let schemes_in = read_values(&all_files, date, &mut pack, &mut classed, &mut problems);
     for named in lists_named {
         if !pack.codes.contains_key(&named.value) {
             let help = did_you_mean(&named.value, pack.codes.keys().map(String::as_str));
@@ -208,7 +202,7 @@ pub fn load_pack(request: &Request<'_>) -> Result<RulePack, Problems> {
     let mut ids = BTreeMap::new();
     for (name, text) in &all_files {
         let is_toml = Path::new(name).extension().is_some_and(|extension| extension == "toml");
-        if !is_toml || name == &main || name.ends_with("/params.toml") {
+        if !is_toml || name == &main || name.ends_with("/params.toml") || name.ends_with("/tiers.toml") {
             continue;
         }
         TomlFile::new(name, text.clone()).parse(&mut problems, |reader, problems| {
@@ -222,7 +216,47 @@ pub fn load_pack(request: &Request<'_>) -> Result<RulePack, Problems> {
     found.sort_by(|a: &super::Rule, b| a.id.cmp(&b.id));
     report_made_twice(&found, &mut problems);
     pack.rules = found;
+    for file in schemes_in {
+        let scope = SchemeScope { datasets: &pack.datasets, params: &values, context: &context };
+        pack.tiers.extend(file.parse(&mut problems, |reader, problems| {
+            reader.pass_over(&["param"]);
+            read_schemes(reader, problems, scope)
+        }));
+    }
     problems.into_result(pack)
+}
+
+/// Reads code lists and parameters. Files with schemes of tiers may hold parameters of their own, which are read first;
+/// those files are returned, but for any with mistakes of syntax.
+fn read_values(
+    files: &Files,
+    date: NaiveDate,
+    pack: &mut RulePack,
+    classed: &mut params::Classed,
+    problems: &mut Problems,
+) -> Vec<TomlFile> {
+    let mut schemes_in = Vec::new();
+    for (name, text) in files {
+        if let Some(list) = name.strip_suffix(".csv").and_then(|name| name.rsplit_once("/codes/")) {
+            pack.codes.insert(list.1.to_owned(), read_codes(name, text, problems));
+        } else if name.ends_with("/params.toml") {
+            let file = TomlFile::new(name, text.clone());
+            file.parse(problems, |reader, problems| {
+                params::read_params(reader, problems, date, &mut pack.params, classed);
+            });
+        } else if name.ends_with("/tiers.toml") {
+            let before = problems.list.len();
+            let file = TomlFile::new(name, text.clone());
+            let sound = file.parse(problems, |reader, problems| {
+                let sound = problems.list.len() == before;
+                reader.pass_over(&["scheme"]);
+                params::read_params(reader, problems, date, &mut pack.params, classed);
+                sound
+            });
+            schemes_in.extend(sound.then_some(file));
+        }
+    }
+    schemes_in
 }
 
 /// That a pack includes a folder that is not there, and what to do.
@@ -347,7 +381,7 @@ pub(super) fn required_choice<T: Copy>(
 }
 
 /// Picks the value that belongs to a word.
-fn choose<T: Copy>(word: &At<String>, choices: &[(&str, T)], problems: &mut Problems) -> Option<T> {
+pub(crate) fn choose<T: Copy>(word: &At<String>, choices: &[(&str, T)], problems: &mut Problems) -> Option<T> {
     let found = choices.iter().find(|(name, _)| *name == word.value).map(|(_, value)| *value);
     if found.is_none() {
         let names: Vec<_> = choices.iter().map(|(name, _)| *name).collect();
@@ -408,7 +442,7 @@ fn read_field(reader: &mut Reader<'_, '_>, problems: &mut Problems, uses: &mut V
 }
 
 /// The `source` of a rule or parameter.
-pub(super) fn read_source(reader: &mut Reader<'_, '_>, problems: &mut Problems) -> Source {
+pub(crate) fn read_source(reader: &mut Reader<'_, '_>, problems: &mut Problems) -> Source {
     let source = reader.table("source", problems, |reader, problems| Source {
         doc: reader.required_text("doc", problems).value,
         article: reader.text("article", problems).map(|text| text.value).unwrap_or_default(),

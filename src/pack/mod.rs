@@ -18,5 +18,7 @@ pub mod sql;
 pub use completeness::{Completeness, Part};
 pub use derived::DerivedCheck;
 pub use load::{Request, load_pack, pack_names};
+pub(crate) use load::{choose, read_source};
 pub use model::*;
 pub use rules::placeholders;
+pub(crate) use rules::{dataset_index, field_of, report};

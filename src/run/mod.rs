@@ -1,8 +1,9 @@
 //! The order of steps of a run, and nothing else: read the job, read the files, check, write.
 
 mod closing;
-mod output;
+pub(crate) mod output;
 mod stage;
+mod tier;
 
 use std::{path::Path, process::ExitCode};
 
@@ -11,6 +12,7 @@ use chrono::{Local, NaiveDateTime};
 
 pub use closing::{report_error, timeliness_text};
 pub use stage::Stages;
+pub use tier::tier;
 
 use crate::{
     check::{self, Checked, Input, Prior},
@@ -136,11 +138,11 @@ pub fn run(path: &Path, common: &Common) -> Result<Exit> {
 }
 
 /// The time entries of the ledger carry.
-fn now() -> NaiveDateTime {
+pub(crate) fn now() -> NaiveDateTime {
     Local::now().naive_local()
 }
 
-fn read_calendar(job: &Job) -> Result<Calendar, Problems> {
+pub(crate) fn read_calendar(job: &Job) -> Result<Calendar, Problems> {
     match &job.calendar {
         Some(path) => Calendar::read(path, &path.display().to_string()),
         None => Calendar::built_in(),
@@ -158,9 +160,9 @@ fn load(job: &Job, calendar: &Calendar) -> Result<RulePack, Problems> {
 }
 
 /// One period as read.
-struct Read {
-    units: Vec<Unit>,
-    intake: Intake,
+pub(crate) struct Read {
+    pub(crate) units: Vec<Unit>,
+    pub(crate) intake: Intake,
 }
 
 fn read_prior(path: &Path, job: &Job, calendar: &Calendar, pack: &RulePack, stages: &Stages) -> Result<Read> {
@@ -185,7 +187,7 @@ fn read_prior(path: &Path, job: &Job, calendar: &Calendar, pack: &RulePack, stag
 }
 
 /// Reads the roster and everything handed in.
-fn read_period(job: &Job, pack: &RulePack, stage: &str, stages: &Stages) -> Result<Read> {
+pub(crate) fn read_period(job: &Job, pack: &RulePack, stage: &str, stages: &Stages) -> Result<Read> {
     let password = job.password_env.as_ref().and_then(|name| std::env::var(name).ok());
     let roster_dataset = pack.datasets.iter().position(|dataset| dataset.roster);
     let institution = Unit {

@@ -21,6 +21,7 @@ mod summary;
 mod table_sheet;
 #[cfg(test)]
 mod tests;
+mod tiers;
 mod width;
 
 pub use catalogue::write_catalogue;
@@ -29,6 +30,7 @@ pub use error_workbook::write_error_workbook;
 pub use finding_list::treatments;
 pub use identity::IDENTITY_SHEET;
 pub use summary::write_summary;
+pub use tiers::write_tiers;
 
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook};
 
