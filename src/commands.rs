@@ -1,6 +1,7 @@
 //! The commands besides `run`: a quick check of files, and everything about rules.
 
 mod ledger;
+mod schedule;
 
 use std::path::PathBuf;
 
@@ -10,6 +11,7 @@ use comfy_table::{Table, presets::UTF8_BORDERS_ONLY};
 use serde_json::json;
 
 pub use ledger::{ledger, ready};
+pub use schedule::schedule;
 
 use crate::{
     check::{self, Input, examples},

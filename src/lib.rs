@@ -5,6 +5,7 @@
 //! evaluated on them (`check`), and the findings become workbooks and lists (`workbook`, `listing`).
 //! [`run`] is the only module that knows the order of these steps.
 
+pub mod cadence;
 pub mod check;
 pub mod cli;
 pub mod commands;
@@ -21,6 +22,7 @@ pub mod outcome;
 pub mod pack;
 pub mod problem;
 pub mod run;
+pub mod schedule;
 pub mod table;
 pub mod terminal;
 pub mod text;

@@ -1,6 +1,7 @@
 //! Tests of the program as people run it. One binary, since each links polars again.
 
 mod bad_input;
+mod cadence;
 mod cli;
 mod desk;
 mod ledger;

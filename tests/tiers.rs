@@ -36,11 +36,22 @@ fields = [
     { id = "owner", headings = ["销售人员"], en = "Salesperson", type = "name" },
     { id = "bought_villa", headings = ["已购独立别墅"], en = "Bought a villa", type = "code", codes = "yes_no" },
     { id = "purchases_total", headings = ["累计购买金额(万元)"], en = "Bought", type = "amount", unit = "万元" },
-    { id = "influence", headings = ["影响力"], en = "Influence", type = "code", codes = "yes_no" },
+    { id = "influence", headings = ["影响力"], en = "Influence", type = "code", codes = "influence" },
     { id = "brings_buyers", headings = ["带动购买"], en = "Brings buyers", type = "code", codes = "yes_no" },
     { id = "intention", headings = ["购买意向"], en = "Intention", type = "code", codes = "yes_no" },
     { id = "took_part_in_event", headings = ["参加活动"], en = "Took part", type = "code", codes = "yes_no" },
     { id = "contact_kind", headings = ["来源"], en = "Source", type = "text" },
+]
+"#;
+
+/// Thresholds of the shipped schemes, as the policies give them.
+const PARAMS: &str = r#"
+param = [
+    { name = "diamond_purchases", value = 5000.00, source = { doc = "试" } },
+    { name = "platinum_purchases", value = 800.00, source = { doc = "试" } },
+    { name = "share_a", value = 20, source = { doc = "试" } },
+    { name = "share_b", value = 40, source = { doc = "试" } },
+    { name = "share_c", value = 40, source = { doc = "试" } },
 ]
 "#;
 
@@ -82,8 +93,13 @@ impl Office {
         let office = Self { folder: tempfile::tempdir().expect("a folder"), pack };
         let own = office.path().join("rules").join(pack);
         copy(&project("rules").join(pack), &own);
+        // Its datasets are not those of these small packs.
+        std::fs::remove_file(own.join("cadence.toml")).expect("removed");
         std::fs::create_dir_all(own.join("codes")).expect("a folder");
         std::fs::copy(project("rules/large-credit/codes/yes_no.csv"), own.join("codes/yes_no.csv")).expect("copied");
+        std::fs::write(own.join("codes/influence.csv"), "code,name\n0,无\n1,从业领域\n2,当地\n3,官员\n")
+            .expect("written");
+        std::fs::write(own.join("params.toml"), PARAMS).expect("written");
         std::fs::write(own.join("pack.toml"), declared).expect("written");
         office
     }
@@ -286,7 +302,7 @@ fn a_past_quarter_gives_the_same_bytes_again() {
     assert_eq!(office.list("2026Q2"), ["K1 C down 2026Q2"]);
 
     // Another parameter: the ledger says what differs, and which quarters rest on it.
-    let other = office.job("2026-06", &line("700"), "[params]\ntier_platinum = 600\n");
+    let other = office.job("2026-06", &line("700"), "[params]\nplatinum_purchases = 600\n");
     let json = office.ran(&other, "2026Q2", 0);
     assert_eq!(office.list("2026Q2"), ["K1 B same 2026Q1"]);
     let notes = json["notes"].to_string();
@@ -410,7 +426,7 @@ fn classes_follow_business_and_value() {
     let text = "客户编号,客户姓名,成交笔数,价值得分,客户经理\nK1,甲,1,80,王\nK2,乙,1,79,王\nK3,丙,0,99,王\n";
     let job = office.job("2026-09", text, "");
     office.ran(&job, "2026Q3", 0);
-    assert_eq!(office.list("2026Q3"), ["K1 key first 2026Q3", "K2 general first 2026Q3", "K3 potential first 2026Q3"]);
+    assert_eq!(office.list("2026Q3"), ["K1 1 first 2026Q3", "K2 2 first 2026Q3", "K3 3 first 2026Q3"]);
 }
 
 #[test]
@@ -420,7 +436,7 @@ fn every_problem_of_a_scheme_is_reported_where_it_stands() {
     let text = std::fs::read_to_string(&path).expect("read");
     let spoilt = text
         .replace("COALESCE(intention, '0') = '1'", "COALESCE(intent, '0') = '1'")
-        .replace(">= $tier_platinum", ">= $tier_platin")
+        .replace(">= $platinum_purchases", ">= $platinum_purchase")
         .replace("已购买物业，累计{purchases_total}万元", "已购买物业，累计{purchase_total}万元")
         .replace("amount   = ", "amout    = ")
         .replace("{ took_part_in_event = \"1\", expect = \"D\" }", "{ took_part_in_event = \"1\", expect = \"G\" }");
@@ -431,7 +447,7 @@ fn every_problem_of_a_scheme_is_reported_where_it_stands() {
     let said = String::from_utf8_lossy(&output.stderr);
     for part in [
         "did you mean `intention`?",
-        "did you mean `tier_platinum`?",
+        "did you mean `platinum_purchases`?",
         "unknown placeholder {purchase_total}",
         "did you mean `amount`?",
         "unknown tier `G`",

@@ -93,6 +93,7 @@ pub fn pack() -> RulePack {
         completeness: Vec::new(),
         rules: Vec::new(),
         tiers: Vec::new(),
+        cadences: Vec::new(),
         params: BTreeMap::new(),
         codes: BTreeMap::from([("status".to_owned(), status)]),
         retired: Vec::new(),

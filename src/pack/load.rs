@@ -17,13 +17,13 @@ use super::{
     functions::Context,
     params,
     rules::{self, RuleScope},
+    schemes,
 };
 use crate::{
     finding::Severity,
     job::{Calendar, Period},
     problem::{At, Problems, Reader, TomlFile, did_you_mean},
     text::{Mask, Text},
-    tier::{SchemeScope, read_schemes},
 };
 
 #[derive(RustEmbed)]
@@ -152,6 +152,7 @@ pub fn load_pack(request: &Request<'_>) -> Result<RulePack, Problems> {
         completeness: Vec::new(),
         rules: Vec::new(),
         tiers: Vec::new(),
+        cadences: Vec::new(),
         params: BTreeMap::new(),
         codes: BTreeMap::new(),
         retired: Vec::new(),
@@ -202,7 +203,7 @@ pub fn load_pack(request: &Request<'_>) -> Result<RulePack, Problems> {
     let mut ids = BTreeMap::new();
     for (name, text) in &all_files {
         let is_toml = Path::new(name).extension().is_some_and(|extension| extension == "toml");
-        if !is_toml || name == &main || name.ends_with("/params.toml") || name.ends_with("/tiers.toml") {
+        if !is_toml || name == &main || name.ends_with("/params.toml") || schemes::is_scheme(name) {
             continue;
         }
         TomlFile::new(name, text.clone()).parse(&mut problems, |reader, problems| {
@@ -216,13 +217,7 @@ pub fn load_pack(request: &Request<'_>) -> Result<RulePack, Problems> {
     found.sort_by(|a: &super::Rule, b| a.id.cmp(&b.id));
     report_made_twice(&found, &mut problems);
     pack.rules = found;
-    for file in schemes_in {
-        let scope = SchemeScope { datasets: &pack.datasets, params: &values, context: &context };
-        pack.tiers.extend(file.parse(&mut problems, |reader, problems| {
-            reader.pass_over(&["param"]);
-            read_schemes(reader, problems, scope)
-        }));
-    }
+    schemes::read(&schemes_in, &mut pack, &values, &context, &mut problems);
     problems.into_result(pack)
 }
 
@@ -234,7 +229,7 @@ fn read_values(
     pack: &mut RulePack,
     classed: &mut params::Classed,
     problems: &mut Problems,
-) -> Vec<TomlFile> {
+) -> Vec<(String, TomlFile)> {
     let mut schemes_in = Vec::new();
     for (name, text) in files {
         if let Some(list) = name.strip_suffix(".csv").and_then(|name| name.rsplit_once("/codes/")) {
@@ -244,16 +239,16 @@ fn read_values(
             file.parse(problems, |reader, problems| {
                 params::read_params(reader, problems, date, &mut pack.params, classed);
             });
-        } else if name.ends_with("/tiers.toml") {
+        } else if schemes::is_scheme(name) {
             let before = problems.list.len();
             let file = TomlFile::new(name, text.clone());
             let sound = file.parse(problems, |reader, problems| {
                 let sound = problems.list.len() == before;
-                reader.pass_over(&["scheme"]);
+                reader.pass_over(&["scheme", "cadence"]);
                 params::read_params(reader, problems, date, &mut pack.params, classed);
                 sound
             });
-            schemes_in.extend(sound.then_some(file));
+            schemes_in.extend(sound.then_some((name.clone(), file)));
         }
     }
     schemes_in

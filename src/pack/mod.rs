@@ -13,6 +13,7 @@ mod model;
 mod params;
 mod rules;
 pub mod schema;
+mod schemes;
 pub mod sql;
 
 pub use completeness::{Completeness, Part};

@@ -34,6 +34,8 @@ pub struct RulePack {
     pub rules: Vec<Rule>,
     /// Schemes of customers' tiers.
     pub tiers: Vec<crate::tier::Scheme>,
+    /// Contacts that have to recur, or to follow an event.
+    pub cadences: Vec<crate::cadence::Cadence>,
     /// Parameters in force, by name; those the job overrides with the job's value.
     pub params: BTreeMap<String, Param>,
     /// Code lists, by name.

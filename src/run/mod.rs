@@ -1,5 +1,6 @@
 //! The order of steps of a run, and nothing else: read the job, read the files, check, write.
 
+mod cadence;
 mod closing;
 pub(crate) mod output;
 mod stage;
@@ -10,6 +11,7 @@ use std::{path::Path, process::ExitCode};
 use anyhow::{Context as _, Result};
 use chrono::{Local, NaiveDateTime};
 
+pub use cadence::cadence;
 pub use closing::{report_error, timeliness_text};
 pub use stage::Stages;
 pub use tier::tier;

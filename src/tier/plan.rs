@@ -90,38 +90,7 @@ impl<'a> Plan<'a> {
     /// # Errors
     /// If that fails: a fault of the pack or of this program.
     pub(super) fn evaluate(&self, table: &Table, units: &[Unit]) -> Result<Results<'_>> {
-        let mut frame = table.frame.clone();
-        let reads_unit = |condition: &Condition| {
-            let own = condition.expr.clone().meta().root_names();
-            let calls = condition.calls.iter().flat_map(|call| call.expr.clone().meta().root_names());
-            own.into_iter().chain(calls).any(|name| name.as_str() == UNIT_COLUMN)
-        };
-        if self.conditions.iter().any(reads_unit) {
-            frame.with_column(unit_column(table, units))?;
-        }
-        let mut calls = BTreeMap::new();
-        for call in self.conditions.iter().flat_map(|condition| &condition.calls) {
-            calls.insert((call.depth, call.column.clone()), call.expr.clone());
-        }
-        let mut lazy = frame.lazy();
-        let deepest = calls.keys().map(|(depth, _)| *depth).max();
-        for level in 0..deepest.map_or(0, |deepest| deepest + 1) {
-            let exprs: Vec<_> =
-                calls.iter().filter(|((depth, _), _)| *depth == level).map(|(_, expr)| expr.clone()).collect();
-            lazy = lazy.with_columns(exprs);
-        }
-        let one = |(at, condition): (usize, &Condition)| {
-            let expr = condition.expr.clone();
-            let number = self.value == Some(at);
-            let expr = if number { expr.cast(DataType::Decimal(DECIMAL_PRECISION, SCORE_SCALE)) } else { expr };
-            expr.alias(name(at))
-        };
-        let exprs: Vec<_> = self.conditions.iter().enumerate().map(one).collect();
-        let frame = if exprs.is_empty() {
-            DataFrame::default()
-        } else {
-            lazy.select(exprs).collect().context("evaluating the conditions of a scheme")?
-        };
+        let frame = evaluate_conditions(&self.conditions, self.value, table, units)?;
         let fields: BTreeSet<u16> = (0..self.conditions.len()).flat_map(|at| self.fields(at)).collect();
         let unusable = fields.into_iter().filter_map(|field| Some((field, unusable(table, field)?))).collect();
         Ok(Results { plan: self, frame, unusable })
@@ -165,6 +134,50 @@ impl Results<'_> {
         }
         Ok((column, Asked { outcome: known, fields: self.plan.fields(at), is_score: true }))
     }
+}
+
+/// Evaluates conditions on a table, all in one plan: a column for each, in their order. The one at `number_at` is a
+/// number, which becomes a decimal with [`SCORE_SCALE`] places.
+///
+/// # Errors
+/// If that fails: a fault of the pack or of this program.
+pub fn evaluate_conditions(
+    conditions: &[Condition],
+    number_at: Option<usize>,
+    table: &Table,
+    units: &[Unit],
+) -> Result<DataFrame> {
+    let mut frame = table.frame.clone();
+    let reads_unit = |condition: &Condition| {
+        let own = condition.expr.clone().meta().root_names();
+        let calls = condition.calls.iter().flat_map(|call| call.expr.clone().meta().root_names());
+        own.into_iter().chain(calls).any(|name| name.as_str() == UNIT_COLUMN)
+    };
+    if conditions.iter().any(reads_unit) {
+        frame.with_column(unit_column(table, units))?;
+    }
+    let mut calls = BTreeMap::new();
+    for call in conditions.iter().flat_map(|condition| &condition.calls) {
+        calls.insert((call.depth, call.column.clone()), call.expr.clone());
+    }
+    let mut lazy = frame.lazy();
+    let deepest = calls.keys().map(|(depth, _)| *depth).max();
+    for level in 0..deepest.map_or(0, |deepest| deepest + 1) {
+        let exprs: Vec<_> =
+            calls.iter().filter(|((depth, _), _)| *depth == level).map(|(_, expr)| expr.clone()).collect();
+        lazy = lazy.with_columns(exprs);
+    }
+    let one = |(at, condition): (usize, &Condition)| {
+        let expr = condition.expr.clone();
+        let number = number_at == Some(at);
+        let expr = if number { expr.cast(DataType::Decimal(DECIMAL_PRECISION, SCORE_SCALE)) } else { expr };
+        expr.alias(name(at))
+    };
+    let exprs: Vec<_> = conditions.iter().enumerate().map(one).collect();
+    if exprs.is_empty() {
+        return Ok(DataFrame::default());
+    }
+    lazy.select(exprs).collect().context("evaluating conditions")
 }
 
 fn name(at: usize) -> String {

@@ -3,6 +3,7 @@
 //!
 //! Knows what an outcome is and how officers read it; must not know how files are read or rules evaluated.
 
+mod cadence;
 mod catalogue;
 mod cell;
 mod concentration;
@@ -24,6 +25,7 @@ mod tests;
 mod tiers;
 mod width;
 
+pub use cadence::{ContactLine, Contacts, write_contacts};
 pub use catalogue::write_catalogue;
 pub use concentration::{Concentration, write_concentration};
 pub use error_workbook::write_error_workbook;
