@@ -200,6 +200,27 @@ enum Command {
         /// 报表!工作表!单元格，如 对账表!对账!E7 / REPORT!SHEET!CELL, such as 对账表!对账!E7
         cell: String,
     },
+    /// 按季度给客户分级，写出客户分层工作簿 / Calculate the tiers of a quarter's customers
+    Tier {
+        /// 作业文件，或它所在的文件夹 / The job file, or its folder
+        job: PathBuf,
+        /// 季度，如 2026Q3 / The quarter, such as 2026Q3
+        #[arg(long)]
+        quarter: Period,
+        /// 试算：季度未结束时，以该日的数据计算 / A forecast on the data of this day of the quarter
+        #[arg(long, value_name = "DATE")]
+        as_of: Option<chrono::NaiveDate>,
+    },
+    /// 客户联络：哪些已逾期、哪些 30 天内到期 / Contacts with customers: overdue, and due in 30 days
+    Cadence {
+        /// 作业文件，或它所在的文件夹 / The job file, or its folder
+        job: PathBuf,
+        /// 截至哪一天，默认作业的数据日期 / As of which day; the job's data date by default
+        #[arg(long, value_name = "DATE")]
+        as_of: Option<chrono::NaiveDate>,
+    },
+    /// 计划任务：月度校验和季度分层在第几个工作日启动 / What a scheduler is to start, and on which working days
+    Schedule(ScheduleArgs),
     /// 查看、检查和验证规则 / Look at rules, lint them, prove them
     Rules {
         #[command(subcommand)]
@@ -236,6 +257,35 @@ pub struct CalendarArgs {
     /// 工作日历文件，补充程序没有的年份 / Working-day calendar with years the program does not have
     #[arg(long, value_name = "CSV")]
     pub calendar: Option<PathBuf>,
+}
+
+/// What a scheduler is to be told.
+#[derive(Clone, Debug, Args)]
+pub struct ScheduleArgs {
+    /// 为哪种计划任务 / For which scheduler
+    #[arg(long = "for", value_enum, value_name = "SCHEDULER", required_unless_present = "is")]
+    pub scheduler: Option<crate::schedule::Scheduler>,
+    /// 各月作业文件夹所在的文件夹 / The folder that holds the months' job folders
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub job: PathBuf,
+    /// 从哪天起，默认今天 / From which day on; today by default
+    #[arg(long, value_name = "DATE")]
+    pub from: Option<chrono::NaiveDate>,
+    /// 写成文件放进该文件夹，不显示 / Write files into this folder instead of printing
+    #[arg(long, value_name = "DIR")]
+    pub into: Option<PathBuf>,
+    /// 程序的位置 / How the program is called
+    #[arg(long, value_name = "PATH", default_value = "baosong")]
+    pub program: String,
+    /// 工作日历文件，补充程序没有的年份 / Working-day calendar with years the program does not have
+    #[arg(long, value_name = "CSV")]
+    pub calendar: Option<PathBuf>,
+    /// 当天是否该运行：是则显示报告期，退出码 0；否则退出码 1 / Whether the task is due: prints the period, or exits with 1
+    #[arg(long, value_enum, value_name = "TASK", conflicts_with_all = ["scheduler", "into"])]
+    pub is: Option<crate::schedule::Task>,
+    /// 与 --is 同用：哪一天，默认今天 / With --is: which day; today by default
+    #[arg(long, value_name = "DATE", requires = "is")]
+    pub on: Option<chrono::NaiveDate>,
 }
 
 /// Which pack, and as of when.
@@ -552,6 +602,9 @@ pub fn main() -> ExitCode {
         Command::Evidence { job, output, without_inputs } => run::evidence(&job, &output, !without_inputs, &common),
         Command::Verify { file } => run::verify(&file, &common),
         Command::Why { job, cell } => commands::why(&job, &cell, &common),
+        Command::Tier { job, quarter, as_of } => run::tier(&job, quarter, as_of, &common),
+        Command::Cadence { job, as_of } => run::cadence(&job, as_of, &common),
+        Command::Schedule(args) => commands::schedule(&args, &common),
         Command::Rules { command, pack } => commands::rules(&command, &pack, &common),
     }));
     let exit = match outcome {

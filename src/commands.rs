@@ -7,6 +7,7 @@ mod init;
 mod ledger;
 mod profile;
 mod report;
+mod schedule;
 mod why;
 
 use std::path::PathBuf;
@@ -22,6 +23,7 @@ pub use init::init;
 pub use ledger::{ledger, ready};
 pub use profile::profile;
 pub use report::report;
+pub use schedule::schedule;
 pub use why::why;
 
 use crate::{
@@ -37,7 +39,7 @@ use crate::{
     problem::{Problems, did_you_mean},
     terminal::say,
     text::{Lang, Text},
-    workbook,
+    tier, workbook,
 };
 
 /// The period asked for, or the month before this one.
@@ -252,7 +254,10 @@ pub fn rules(command: &RulesCommand, args: &PackArgs, common: &Common) -> Result
             say(text.get(common.lang))?;
         }
         RulesCommand::Test => {
-            let proof = examples::prove(&pack, period(args), &calendar)?;
+            let mut proof = examples::prove(&pack, period(args), &calendar)?;
+            let tiers = tier::examples::prove(&pack, period(args), &calendar)?;
+            proof.tried += tiers.tried;
+            proof.mismatches.extend(tiers.mismatches);
             for mismatch in &proof.mismatches {
                 say(&mismatch.to_string())?;
             }

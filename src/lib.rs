@@ -5,6 +5,7 @@
 //! evaluated on them (`check`), and the findings become workbooks and lists (`workbook`, `listing`).
 //! [`run`] is the only module that knows the order of these steps.
 
+pub mod cadence;
 pub mod check;
 pub mod cli;
 pub mod commands;
@@ -28,10 +29,12 @@ pub mod profile;
 pub mod report;
 pub mod resubmission;
 pub mod run;
+pub mod schedule;
 pub mod submission;
 pub mod table;
 pub mod template;
 pub mod terminal;
 pub mod text;
+pub mod tier;
 pub mod toml_text;
 pub mod workbook;

@@ -1,6 +1,7 @@
 //! Tests of the program as people run it. One binary, since each links polars again.
 
 mod bad_input;
+mod cadence;
 mod calendar;
 mod cli;
 mod copies;
@@ -10,10 +11,11 @@ mod fix;
 mod init;
 mod ledger;
 mod money;
-mod profile;
-mod reliability;
 mod packs;
 mod planted;
+mod profile;
+mod reliability;
 mod repeatable;
 mod rules;
 mod sample;
+mod tiers;

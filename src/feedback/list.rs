@@ -167,6 +167,8 @@ fn pack(mapping: &Mapping) -> RulePack {
         title: Text::default(),
         datasets: vec![dataset],
         completeness: Vec::new(),
+        tiers: Vec::new(),
+        cadences: Vec::new(),
         rules: Vec::new(),
         params: BTreeMap::new(),
         codes: BTreeMap::new(),

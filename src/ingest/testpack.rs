@@ -93,6 +93,8 @@ pub fn pack() -> RulePack {
         datasets: vec![loans, guarantees, units],
         completeness: Vec::new(),
         rules: Vec::new(),
+        tiers: Vec::new(),
+        cadences: Vec::new(),
         params: BTreeMap::new(),
         codes: BTreeMap::from([("status".to_owned(), status)]),
         clauses: Vec::new(),

@@ -48,6 +48,7 @@ mod source;
 mod status;
 #[cfg(test)]
 pub(crate) mod tests;
+mod tier;
 mod view;
 
 use std::{
@@ -73,6 +74,7 @@ pub use repeat::{Repeat, Repeated};
 pub use score::{Correction, Month, UnitScore};
 pub use source::{Checked, Opening, Origin, SecondCheck};
 pub use status::Status;
+pub use tier::{RecordedTiers, TierRow, TierRun};
 pub use view::{Known, PeriodUnit, View};
 
 /// How long a statement waits for another program's commit before it gives up.

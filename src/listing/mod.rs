@@ -7,6 +7,7 @@ mod findings_parquet;
 mod manifest;
 #[cfg(test)]
 mod tests;
+mod tiers_csv;
 
 use std::borrow::Cow;
 
@@ -22,6 +23,7 @@ use crate::{
 pub use findings_csv::write_findings_csv;
 pub use findings_parquet::write_findings_parquet;
 pub use manifest::{read_rule_counts, write_manifest};
+pub use tiers_csv::write_tiers_csv;
 
 /// Columns of the long table, in order. `column` holds the letters, `cell` letters and row, `source` document and
 /// article; `fingerprint` is the finding's identity across runs.

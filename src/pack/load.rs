@@ -8,6 +8,7 @@ use std::{
     sync::Arc,
 };
 
+use chrono::NaiveDate;
 use rust_embed::RustEmbed;
 use sha2::{Digest, Sha256};
 
@@ -16,6 +17,7 @@ use super::{
     functions::Context,
     params,
     rules::{self, RuleScope},
+    schemes,
 };
 use crate::{
     finding::Severity,
@@ -159,6 +161,8 @@ pub fn load_pack(request: &Request<'_>) -> Result<RulePack, Problems> {
         datasets: Vec::new(),
         completeness: Vec::new(),
         rules: Vec::new(),
+        tiers: Vec::new(),
+        cadences: Vec::new(),
         params: BTreeMap::new(),
         codes: BTreeMap::new(),
         clauses: Vec::new(),
@@ -191,18 +195,7 @@ pub fn load_pack(request: &Request<'_>) -> Result<RulePack, Problems> {
     }
     pack.hash = hash(&all_files);
     let mut classed = params::Classed::default();
-    for (name, text) in &all_files {
-        if let Some(list) = name.strip_suffix(".csv").and_then(|name| name.rsplit_once("/codes/")) {
-            pack.codes.insert(list.1.to_owned(), read_codes(name, text, &mut problems));
-        } else if *name == format!("{}/clauses.csv", pack.id) {
-            pack.clauses = clauses::read(name, text, &mut problems);
-        } else if name.ends_with("/params.toml") {
-            let file = TomlFile::new(name, text.clone());
-            file.parse(&mut problems, |reader, problems| {
-                params::read_params(reader, problems, date, &mut pack.params, &mut classed);
-            });
-        }
-    }
+    let schemes_in = read_values(&all_files, date, &mut pack, &mut classed, &mut problems);
     for named in lists_named {
         if !pack.codes.contains_key(&named.value) {
             let help = did_you_mean(&named.value, pack.codes.keys().map(String::as_str));
@@ -221,7 +214,7 @@ pub fn load_pack(request: &Request<'_>) -> Result<RulePack, Problems> {
     let mut ids = BTreeMap::new();
     for (name, text) in &all_files {
         let is_toml = Path::new(name).extension().is_some_and(|extension| extension == "toml");
-        if !is_toml || name == &main || name.ends_with("/params.toml") {
+        if !is_toml || name == &main || name.ends_with("/params.toml") || schemes::is_scheme(name) {
             continue;
         }
         TomlFile::new(name, text.clone()).parse(&mut problems, |reader, problems| {
@@ -236,7 +229,43 @@ pub fn load_pack(request: &Request<'_>) -> Result<RulePack, Problems> {
     report_made_twice(&found, &mut problems);
     pack.rules = found;
     clauses::report_unknown(&pack, &mut problems);
+    schemes::read(&schemes_in, &mut pack, &values, &context, &mut problems);
     problems.into_result(pack)
+}
+
+/// Reads code lists and parameters. Files with schemes of tiers may hold parameters of their own, which are read first;
+/// those files are returned, but for any with mistakes of syntax.
+fn read_values(
+    files: &Files,
+    date: NaiveDate,
+    pack: &mut RulePack,
+    classed: &mut params::Classed,
+    problems: &mut Problems,
+) -> Vec<(String, TomlFile)> {
+    let mut schemes_in = Vec::new();
+    for (name, text) in files {
+        if let Some(list) = name.strip_suffix(".csv").and_then(|name| name.rsplit_once("/codes/")) {
+            pack.codes.insert(list.1.to_owned(), read_codes(name, text, problems));
+        } else if *name == format!("{}/clauses.csv", pack.id) {
+            pack.clauses = clauses::read(name, text, problems);
+        } else if name.ends_with("/params.toml") {
+            let file = TomlFile::new(name, text.clone());
+            file.parse(problems, |reader, problems| {
+                params::read_params(reader, problems, date, &mut pack.params, classed);
+            });
+        } else if schemes::is_scheme(name) {
+            let before = problems.list.len();
+            let file = TomlFile::new(name, text.clone());
+            let sound = file.parse(problems, |reader, problems| {
+                let sound = problems.list.len() == before;
+                reader.pass_over(&["scheme", "cadence"]);
+                params::read_params(reader, problems, date, &mut pack.params, classed);
+                sound
+            });
+            schemes_in.extend(sound.then_some((name.clone(), file)));
+        }
+    }
+    schemes_in
 }
 
 /// That a pack includes a folder that is not there, and what to do.
@@ -363,7 +392,7 @@ pub(super) fn required_choice<T: Copy>(
 }
 
 /// Picks the value that belongs to a word.
-fn choose<T: Copy>(word: &At<String>, choices: &[(&str, T)], problems: &mut Problems) -> Option<T> {
+pub(crate) fn choose<T: Copy>(word: &At<String>, choices: &[(&str, T)], problems: &mut Problems) -> Option<T> {
     let found = choices.iter().find(|(name, _)| *name == word.value).map(|(_, value)| *value);
     if found.is_none() {
         let names: Vec<_> = choices.iter().map(|(name, _)| *name).collect();

@@ -18,7 +18,7 @@ use crate::{
 pub const DECIMAL_PRECISION: usize = 38;
 
 /// A rule pack known to be good, as in force for one period.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct RulePack {
     /// Name of its folder.
     pub id: String,
@@ -32,6 +32,10 @@ pub struct RulePack {
     pub completeness: Vec<Completeness>,
     /// Rules in force, sorted by id; those expanded from fields included.
     pub rules: Vec<Rule>,
+    /// Schemes of customers' tiers.
+    pub tiers: Vec<crate::tier::Scheme>,
+    /// Contacts that have to recur, or to follow an event.
+    pub cadences: Vec<crate::cadence::Cadence>,
     /// Parameters in force, by name; those the job overrides with the job's value.
     pub params: BTreeMap<String, Param>,
     /// Code lists, by name.

@@ -2,14 +2,22 @@
 //!
 //! They tell keys, types and allowed words; what only the loader can tell (fields, SQL, examples) is left to `rules lint`.
 
+mod schemes;
+
 use serde_json::{Value, json};
 
 use super::{DerivedCheck, FieldKind, SheetCheck, load::SEVERITIES};
 use crate::table::FaultKind;
 
 /// The schemas by file name.
-pub fn schemas() -> [(&'static str, Value); 3] {
-    [("pack.schema.json", pack()), ("params.schema.json", params()), ("rules.schema.json", rules())]
+pub fn schemas() -> [(&'static str, Value); 5] {
+    [
+        ("pack.schema.json", pack()),
+        ("params.schema.json", params()),
+        ("rules.schema.json", rules()),
+        ("tiers.schema.json", schemes::tiers()),
+        ("cadence.schema.json", schemes::cadences()),
+    ]
 }
 
 fn document(title: &str, properties: &Value, required: &[&str]) -> Value {
@@ -254,7 +262,9 @@ mod tests {
                     continue;
                 }
                 let wanted = match name.as_str() {
-                    "pack.toml" | "params.toml" => name.replace(".toml", ".schema.json"),
+                    "pack.toml" | "params.toml" | "tiers.toml" | "cadence.toml" => {
+                        name.replace(".toml", ".schema.json")
+                    }
                     _ => "rules.schema.json".to_owned(),
                 };
                 let (_, schema) = schemas().into_iter().find(|(name, _)| *name == wanted).expect("a schema");

@@ -1,11 +1,13 @@
 //! The order of steps of a run, and nothing else: read the job, read the files, check, write.
 
+mod cadence;
 mod closing;
 mod evidence;
 mod fixing;
-mod output;
+pub(crate) mod output;
 mod reports;
 mod stage;
+mod tier;
 mod told;
 
 use std::{collections::BTreeSet, path::Path, process::ExitCode};
@@ -14,11 +16,13 @@ use anyhow::{Context as _, Result};
 use chrono::{Local, NaiveDate, NaiveDateTime};
 use polars::prelude::DataType;
 
+pub use cadence::cadence;
 pub use closing::{report_error, timeliness_text};
 pub use evidence::{evidence, verify};
 pub use fixing::{Returned, fix};
 pub use reports::{Definitions, Given, draw, reports, with_read};
 pub use stage::Stages;
+pub use tier::tier;
 
 use crate::{
     check::{self, Checked, Input, Prior},
@@ -200,7 +204,7 @@ fn carry_out(path: &Path, common: &Common, returned: Option<&Returned<'_>>) -> R
 }
 
 /// The time entries of the ledger carry.
-fn now() -> NaiveDateTime {
+pub(crate) fn now() -> NaiveDateTime {
     Local::now().naive_local()
 }
 

@@ -3,6 +3,7 @@
 //!
 //! Knows what an outcome is and how officers read it; must not know how files are read or rules evaluated.
 
+mod cadence;
 mod catalogue;
 mod cell;
 mod concentration;
@@ -27,8 +28,10 @@ mod tables;
 mod template;
 #[cfg(test)]
 mod tests;
+mod tiers;
 mod width;
 
+pub use cadence::{ContactLine, Contacts, write_contacts};
 pub use catalogue::write_catalogue;
 pub use concentration::{Concentration, write_concentration};
 pub use corrections::{units_with_corrections, write_corrected_data, write_source_changes};
@@ -42,6 +45,7 @@ pub use shown::seen_cell;
 pub use summary::write_summary;
 pub use tables::write_tables;
 pub use template::{EntryWorkbook, entry_workbook};
+pub use tiers::write_tiers;
 
 use plan::sheet_title;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook};
