@@ -1,4 +1,4 @@
-//! Workbooks that come back: filled in with openpyxl and saved by LibreOffice (`tests/data/fix/generate.py` says how, and
+//! Workbooks that come back: filled in with `openpyxl` and saved by `LibreOffice` (`tests/data/fix/generate.py` says how, and
 //! which ten faults are in the job), taken in by the program. What is expected was worked out from those faults by hand.
 
 use std::{

@@ -34,7 +34,7 @@ use crate::{
         receipts::{Receipts, read_receipts},
         submission::{Found, find_files},
     },
-    ledger::{Bounds, Fault, Ledger, LedgerError, Recorded, RunEntry},
+    ledger::{Bounds, Fault, Ledger, LedgerError, OpenRun, Recorded, RunEntry},
     outcome::{Deadlines, Outcome, Standing, Timeliness},
     overlay::{Overlay, RecordIds},
     pack::{self, Literal, RulePack},
@@ -151,16 +151,7 @@ fn carry_out(path: &Path, common: &Common, returned: Option<&Returned<'_>>) -> R
     let mut outcome = conclude(job, pack, read, checked, Dates { deadlines, working_days }, receipts, overlay);
     let fixed = fixed.map(|fixed| fixed.judged(&mut outcome, common.lang));
     let entry = match &book {
-        Some(book) => {
-            let mut entry = stages.part("ledger entry", || RunEntry::of(&outcome, common.lang))?;
-            outcome.repeats = stages.part("repeats", || book.repeats(&entry))?;
-            entry.handed_in = stages.part("handed in", || resubmission::handed_in(&outcome, &entry))?;
-            outcome.compared = stages.part("compared", || book.compare(&entry))?;
-            if let Some(fixed) = &fixed {
-                entry.amendments = fixed.amendments(common.lang);
-            }
-            Some(entry)
-        }
+        Some(book) => Some(enter(book, &mut outcome, fixed.as_ref(), common.lang, &stages)?),
         None => None,
     };
     stages.time("write", || output::write_all(&outcome, common.lang, &staging, &stages))?;
@@ -201,6 +192,24 @@ fn carry_out(path: &Path, common: &Common, returned: Option<&Returned<'_>>) -> R
     closing::report(&outcome, &published, common, &stages)?;
     let refused = fixed.as_ref().is_some_and(fixing::Judgement::has_refused);
     Ok(if refused { Exit::Unreadable } else { exit(&outcome) })
+}
+
+/// What the ledger is told of the run; what it knows of the findings and of earlier files goes into the outcome.
+fn enter(
+    book: &OpenRun<'_>,
+    outcome: &mut Outcome,
+    fixed: Option<&fixing::Judgement>,
+    lang: Lang,
+    stages: &Stages,
+) -> Result<RunEntry> {
+    let mut entry = stages.part("ledger entry", || RunEntry::of(outcome, lang))?;
+    outcome.repeats = stages.part("repeats", || book.repeats(&entry))?;
+    entry.handed_in = stages.part("handed in", || resubmission::handed_in(outcome, &entry))?;
+    outcome.compared = stages.part("compared", || book.compare(&entry))?;
+    if let Some(fixed) = fixed {
+        entry.amendments = fixed.amendments(lang);
+    }
+    Ok(entry)
 }
 
 /// The time entries of the ledger carry.

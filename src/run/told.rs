@@ -17,6 +17,7 @@ const MOST: usize = 20;
 /// The table of the workbooks, and below it everything someone has to look at.
 pub fn as_text(judgement: &Judgement, outcome: &Outcome, lang: Lang) -> String {
     let mut lines = Vec::new();
+    let colon = if lang == Lang::Zh { "：" } else { ": " };
     if !judgement.fixed.books.is_empty() {
         lines.push(table(judgement, outcome, lang));
     }
@@ -27,17 +28,17 @@ pub fn as_text(judgement: &Judgement, outcome: &Outcome, lang: Lang) -> String {
     }
     listed(&mut lines, &not_helped(judgement, lang), &Text::new("没有改好的", "not put right"), lang);
     let taken = &judgement.fixed.taken;
-    let remarks = taken
-        .remarks
-        .iter()
-        .map(|(book, remark)| format!("{} {}：{}", unit_of(judgement, *book), remark.place, remark.text.get(lang)));
+    let remarks = taken.remarks.iter().map(|(book, remark)| {
+        format!("{} {}{colon}{}", unit_of(judgement, *book), remark.place, remark.text.get(lang))
+    });
     listed(&mut lines, &remarks.collect::<Vec<_>>(), &Text::new("请注意", "to be noted"), lang);
     let doubtful: Vec<_> = suspicious(judgement).map(|change| doubtful(change, lang)).collect();
     listed(&mut lines, &doubtful, &Text::new("有疑点的更正，请复核", "doubtful corrections, to be reviewed"), lang);
     for accepted in [true, false] {
         let cells = taken.unflagged.iter().filter(|cell| cell.taken == accepted);
         let cells = cells.map(|cell| {
-            format!("{} {} {} {}：{} → {}", cell.unit, cell.place, cell.record_key, cell.heading, cell.old, cell.new)
+            let (unit, place, record, heading) = (&cell.unit, &cell.place, &cell.record_key, &cell.heading);
+            format!("{unit} {place} {record} {heading}{colon}{} → {}", cell.old, cell.new)
         });
         let title = if accepted {
             Text::new("未指出问题的改动，已采用", "changed without being flagged, taken")
@@ -73,14 +74,20 @@ fn table(judgement: &Judgement, outcome: &Outcome, lang: Lang) -> String {
     let mut table = Table::new();
     table.load_style(UTF8_BORDERS_ONLY);
     let mut headings = vec![heading("代码", "code"), heading("社部", "unit"), heading("问题", "findings")];
-    headings.extend(Verdict::ALL.iter().map(|verdict| verdict.title().get(lang).to_owned()));
+    // What did not happen has no column, but for the two that always say how far it went.
+    let counts: Vec<_> = (0..judgement.fixed.books.len()).map(|book| judgement.verdicts(book)).collect();
+    let happened = |verdict: &Verdict| {
+        [Verdict::Corrected, Verdict::Unchanged].contains(verdict)
+            || counts.iter().any(|counts| counts.contains_key(verdict))
+    };
+    let shown: Vec<_> = Verdict::ALL.into_iter().filter(happened).collect();
+    headings.extend(shown.iter().map(|verdict| verdict.title().get(lang).to_owned()));
     table.set_header(headings);
-    for (index, book) in judgement.fixed.books.iter().enumerate() {
+    for (book, counts) in judgement.fixed.books.iter().zip(&counts) {
         let code = &book.issued.unit;
         let name = outcome.units.iter().find(|unit| unit.code == *code).map_or("", |unit| unit.name.as_str());
-        let counts = judgement.verdicts(index);
         let mut row = vec![code.clone(), name.to_owned(), counts.values().sum::<u64>().to_string()];
-        row.extend(Verdict::ALL.iter().map(|verdict| counts.get(verdict).copied().unwrap_or_default().to_string()));
+        row.extend(shown.iter().map(|verdict| counts.get(verdict).copied().unwrap_or_default().to_string()));
         table.add_row(row);
     }
     for column in table.column_iter_mut().skip(2) {
@@ -112,8 +119,13 @@ fn suspicious(judgement: &Judgement) -> impl Iterator<Item = &Change> {
 
 fn doubtful(change: &Change, lang: Lang) -> String {
     let why: Vec<_> = change.correction.suspicions.iter().map(|why| why.title().get(lang).to_owned()).collect();
-    let (unit, why) = (&change.correction.unit, why.join("，"));
-    format!("{unit} {} {}：{} → {}（{why}）", change.record_key, change.heading, change.old, change.new)
+    let (unit, record, heading) = (&change.correction.unit, &change.record_key, &change.heading);
+    let (old, new) = (&change.old, &change.new);
+    let text = Text::new(
+        format!("{unit} {record} {heading}：{old} → {new}（{}）", why.join("，")),
+        format!("{unit} {record} {heading}: {old} → {new} ({})", why.join(", ")),
+    );
+    text.get(lang).to_owned()
 }
 
 /// The same as JSON.
