@@ -200,8 +200,11 @@ pub fn write_all(outcome: &Outcome, lang: Lang, staging: &Staging, stages: &Stag
 /// If a file cannot be written.
 pub fn write_register(register: &Register, outcome: &Outcome, lang: Lang, staging: &Staging) -> Result<()> {
     let folder = staging.path().join("summary");
-    workbook::write_register(register, &outcome.pack, lang, &folder.join("差错登记簿.xlsx"))?;
-    workbook::write_notices(register, lang, &folder.join("社部通知单.xlsx"))
+    let (register, notices) = rayon::join(
+        || workbook::write_register(register, &outcome.pack, lang, &folder.join("差错登记簿.xlsx")),
+        || workbook::write_notices(register, lang, &folder.join("社部通知单.xlsx")),
+    );
+    register.and(notices)
 }
 
 /// Writes the manifest, which holds the hashes of all other outputs: the last of them.

@@ -79,20 +79,25 @@ impl<'a> TableSheet<'a> {
 
     /// Text that may take several lines.
     pub fn text(&mut self, column: u16, text: &str) -> Result<()> {
-        let format = self.wrapped.clone();
-        self.text_as(column, text, &format)
+        self.lines = self.lines.max(line_count(text, self.width(column)));
+        write_text(self.sheet, self.row, column, text, &self.wrapped)?;
+        Ok(())
     }
 
     /// A short text in the middle.
     pub fn centred(&mut self, column: u16, text: &str) -> Result<()> {
-        let format = self.centred.clone();
-        self.text_as(column, text, &format)
+        self.lines = self.lines.max(line_count(text, self.width(column)));
+        write_text(self.sheet, self.row, column, text, &self.centred)?;
+        Ok(())
+    }
+
+    fn width(&self, column: u16) -> usize {
+        self.columns.get(usize::from(column)).map_or(1, |(_, width)| usize::from(*width))
     }
 
     /// Text in a format of its own.
     pub fn text_as(&mut self, column: u16, text: &str, format: &Format) -> Result<()> {
-        let width = self.widths.get(usize::from(column)).map_or(1, |width| usize::from(*width));
-        self.lines = self.lines.max(line_count(text, width));
+        self.lines = self.lines.max(line_count(text, self.width(column)));
         write_text(self.sheet, self.row, column, text, format)?;
         Ok(())
     }
