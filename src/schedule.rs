@@ -207,7 +207,11 @@ fn shell(task: Task, plan: &Plan<'_>) -> String {
     let Plan { program, folder, .. } = plan;
     let folder = folder.display();
     let calendar = plan.calendar_file.map(|path| format!(" --calendar '{}'", path.display())).unwrap_or_default();
-    let guard = format!("p=$('{program}' schedule --is {}{calendar}) || exit 0", task.name());
+    // 1 is another day; anything else, such as a year the calendar lacks, is to be seen.
+    let guard = format!(
+        "p=$('{program}' schedule --is {}{calendar}); s=$?; [ $s -eq 1 ] && exit 0; [ $s -eq 0 ] || exit $s",
+        task.name()
+    );
     let common = format!("--ledger '{folder}/ledger.db' --out '{folder}/out' --quiet");
     match task {
         Task::Run | Task::Again => format!("{guard}; '{program}' run '{folder}'/\"$p\" {common}"),

@@ -12,6 +12,8 @@ pub fn text(plan: &Plan<'_>) -> String {
             .to_owned(),
         format!("# {}", note.zh),
         format!("# {}", note.en),
+        "# 有的 cron 不认 CRON_TZ，按本机时区启动 / some crons ignore CRON_TZ and go by the machine's own time"
+            .to_owned(),
         "CRON_TZ=Asia/Shanghai".to_owned(),
     ];
     for task in Task::ALL {

@@ -76,7 +76,7 @@ mod tests {
         assert!(units[3].1.contains("OnCalendar=2026-10-13 12:30:00 Asia/Shanghai\n"));
         assert!(
             units[0].1.contains(
-                "p=$$('/usr/bin/env' schedule --is run) || exit 0; '/usr/bin/env' run '/srv/报送'/\\\"$$p\\\" "
+                "p=$$('/usr/bin/env' schedule --is run); s=$$?; [ $$s -eq 1 ] && exit 0; [ $$s -eq 0 ] || exit $$s; '/usr/bin/env' run '/srv/报送'/\\\"$$p\\\" "
             )
         );
     }

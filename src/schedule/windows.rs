@@ -44,8 +44,11 @@ fn command(task: Task, plan: &Plan<'_>) -> String {
     let folder = folder.display();
     let calendar = plan.calendar_file.map(|path| format!(" --calendar '{}'", path.display())).unwrap_or_default();
     let common = format!("--ledger '{folder}\\ledger.db' --out '{folder}\\out' --quiet");
-    let guard =
-        format!("$p = & '{program}' schedule --is {}{calendar}; if ($LASTEXITCODE -ne 0) {{ exit 0 }}", task.name());
+    let guard = format!(
+        "$p = & '{program}' schedule --is {}{calendar}; if ($LASTEXITCODE -eq 1) {{ exit 0 }}; \
+         if ($LASTEXITCODE -ne 0) {{ exit $LASTEXITCODE }}",
+        task.name()
+    );
     match task {
         Task::Run | Task::Again => {
             format!("{guard}; & '{program}' run (Join-Path '{folder}' $p) {common}; exit $LASTEXITCODE")

@@ -15,6 +15,7 @@ mod overrides;
 mod plan;
 mod quarter;
 mod read;
+mod read_examples;
 mod read_method;
 mod result;
 mod settings;
