@@ -41,6 +41,7 @@ const AFTER_HELP: &str = "\
   2. baosong run 2026-10/
   3. 把 out/2026-10/errors/ 里的工作簿发给各社部；看 summary/校验汇总.xlsx
      Send the workbooks in errors/ to the units; look at the summary
+  4. baosong fix 2026-10/ 交回/*.xlsx --ledger 联社.db      收回填好的工作簿 / take the filled-in workbooks in
 
 例子 / Examples:
   baosong run sample-input/large-credit/2026-10/job.toml
@@ -119,6 +120,20 @@ enum Command {
         #[arg(long, default_value_t = 100)]
         limit: usize,
     },
+    /// 收回社部填好的差错工作簿，登记更正和说明，重新校验 / Take corrected workbooks in, and check again
+    Fix {
+        /// 作业文件，或它所在的文件夹 / The job file, or its folder
+        job: PathBuf,
+        /// 社部交回的工作簿 / The workbooks that came back
+        #[arg(required = true)]
+        workbooks: Vec<PathBuf>,
+        /// 未被指出问题的单元格的改动也采用 / Take changes of cells that no finding was about, too
+        #[arg(long)]
+        accept_unflagged: bool,
+        /// 谁交回的，默认名册上的报送人员 / Who hands them back; the unit's officer by default
+        #[arg(long)]
+        who: Option<String>,
+    },
     /// 台账：查看问题，登记说明和豁免 / The ledger: look findings up, explain and waive them
     Ledger {
         #[command(subcommand)]
@@ -133,6 +148,41 @@ enum Command {
     Feedback(FeedbackArgs),
     /// 报送期限：月后第 4、5、7 个工作日 / When data is due: working days 4, 5 and 7 after the period
     Calendar(CalendarArgs),
+    /// 报表：只写报表，或检查报表定义 / Reports: write them alone, or prove their definitions
+    #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+    Report {
+        /// 作业文件，或它所在的文件夹 / The job file, or its folder
+        #[arg(required = true)]
+        job: Option<PathBuf>,
+        /// 只写这张报表，可多次给出 / Only this report; may be given several times
+        #[arg(long, value_name = "ID")]
+        only: Vec<String>,
+        #[command(subcommand)]
+        command: Option<ReportCommand>,
+    },
+    /// 存证：把一次运行的输入、输出和台账存成一个文件 / Put a run's inputs, outputs and ledger into one file
+    Evidence {
+        /// 作业文件，或它所在的文件夹 / The job file, or its folder
+        job: PathBuf,
+        /// 写到哪个文件 / The file to write
+        #[arg(short, long, value_name = "FILE.zip")]
+        output: PathBuf,
+        /// 不存输入文件 / Leave the inputs out
+        #[arg(long)]
+        without_inputs: bool,
+    },
+    /// 核对存证：重新运行并逐字节比较 / Prove an evidence: run it again and compare byte for byte
+    Verify {
+        /// 存证文件 / The evidence
+        file: PathBuf,
+    },
+    /// 报表里的一个数是怎么来的 / Where a figure of a report comes from
+    Why {
+        /// 作业文件，或它所在的文件夹 / The job file, or its folder
+        job: PathBuf,
+        /// 报表!工作表!单元格，如 对账表!对账!E7 / REPORT!SHEET!CELL, such as 对账表!对账!E7
+        cell: String,
+    },
     /// 查看、检查和验证规则 / Look at rules, lint them, prove them
     Rules {
         #[command(subcommand)]
@@ -221,6 +271,28 @@ pub enum RulesCommand {
     Test,
 }
 
+/// What to do with the definitions of reports.
+#[derive(Clone, Debug, Subcommand)]
+pub enum ReportCommand {
+    /// 列出报表 / List the reports
+    List(ReportArgs),
+    /// 检查报表定义，列出全部错误 / Load the definitions and report every problem with its place
+    Lint(ReportArgs),
+    /// 报表可以查询的表和列 / The tables and columns reports can ask for
+    Tables(ReportArgs),
+}
+
+/// Which definitions, and for which pack.
+#[derive(Clone, Debug, Args)]
+pub struct ReportArgs {
+    /// The pack.
+    #[command(flatten)]
+    pub pack: PackArgs,
+    /// 报表定义文件夹，补充或代替程序自带的 / Folder with definitions, added to those in the program
+    #[arg(long, value_name = "DIR")]
+    pub reports: Option<PathBuf>,
+}
+
 /// How a list is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, clap::ValueEnum)]
 pub enum Output {
@@ -233,9 +305,9 @@ pub enum Output {
     Json,
 }
 
-/// Which findings of the ledger to list.
+/// Which findings of the ledger.
 #[derive(Clone, Debug, Args)]
-pub struct ListArgs {
+pub struct ListFilter {
     /// 社部代码 / Unit code
     #[arg(long)]
     pub unit: Option<String>,
@@ -254,6 +326,14 @@ pub struct ListArgs {
     /// 最多多少条 / How many at most
     #[arg(long)]
     pub limit: Option<usize>,
+}
+
+/// Which findings of the ledger to list, and how.
+#[derive(Clone, Debug, Args)]
+pub struct ListArgs {
+    /// Which findings.
+    #[command(flatten)]
+    pub filter: ListFilter,
     /// 输出格式 / Format of the list
     #[arg(long, value_enum, default_value_t = Output::Table)]
     pub output: Output,
@@ -292,6 +372,33 @@ pub struct AddArgs {
     /// 规则包 / Name of the pack
     #[arg(long, default_value = "large-credit")]
     pub pack: String,
+}
+
+/// A format to export.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum ExportFormat {
+    /// Comma-separated values.
+    Csv,
+    /// JSON.
+    Json,
+    /// A workbook.
+    Xlsx,
+}
+
+/// What to export, and where to.
+#[derive(Clone, Debug, Args)]
+pub struct ExportArgs {
+    /// 写到哪个文件；导出整个台账为 csv 时是新文件夹 / The file to write; of the whole ledger as csv, a new folder
+    pub to: PathBuf,
+    /// 整个台账，每张表原样导出 / The whole ledger, every table as it is
+    #[arg(long)]
+    pub tables: bool,
+    /// 格式，默认看文件名 / Format; told by the file's name by default
+    #[arg(long, value_enum)]
+    pub format: Option<ExportFormat>,
+    /// Which findings, if not the whole ledger.
+    #[command(flatten)]
+    pub list: ListFilter,
 }
 
 /// What to do with the ledger.
@@ -391,6 +498,8 @@ pub enum LedgerCommand {
         #[arg(long, default_value = "large-credit")]
         pack: String,
     },
+    /// 导出问题或整个台账：csv、json、xlsx / Write the findings, or the whole ledger, as csv, json or xlsx
+    Export(ExportArgs),
     /// 备份，运行中也可以 / Copy the ledger, also while it is in use
     Backup {
         /// 备份文件 / The file to copy it to
@@ -412,10 +521,18 @@ pub fn main() -> ExitCode {
     let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| match cli.command {
         Command::Run { job } => run::run(&job, &common),
         Command::Check { files, pack, limit } => commands::check(&files, &pack, limit, &common),
+        Command::Fix { job, workbooks, accept_unflagged, who } => {
+            run::fix(&job, &run::Returned { workbooks: &workbooks, accept_unflagged, who: who.as_deref() }, &common)
+        }
         Command::Ledger { command } => commands::ledger(&command, &common),
         Command::Ready { job } => commands::ready(&job, &common),
         Command::Feedback(args) => commands::feedback(&args, &common),
         Command::Calendar(args) => commands::calendar(&args, &common),
+        Command::Report { command: Some(command), .. } => commands::report(&command, &common),
+        Command::Report { job, only, command: None } => run::reports(&job.unwrap_or_default(), &only, &common),
+        Command::Evidence { job, output, without_inputs } => run::evidence(&job, &output, !without_inputs, &common),
+        Command::Verify { file } => run::verify(&file, &common),
+        Command::Why { job, cell } => commands::why(&job, &cell, &common),
         Command::Rules { command, pack } => commands::rules(&command, &pack, &common),
     }));
     let exit = match outcome {

@@ -4,6 +4,8 @@ mod calendar;
 mod clauses;
 mod feedback;
 mod ledger;
+mod report;
+mod why;
 
 use std::path::PathBuf;
 
@@ -15,15 +17,18 @@ use serde_json::json;
 pub use calendar::calendar;
 pub use feedback::feedback;
 pub use ledger::{ledger, ready};
+pub use report::report;
+pub use why::why;
 
 use crate::{
     check::{self, Input, examples},
     cli::{Common, Exit, PackArgs, RulesCommand},
     ingest::{self, Options, Source},
-    job::{Calendar, Institution, Job, Period, Unit, receipts::Receipts},
+    job::{self, Calendar, Institution, Job, Period, Unit, receipts::Receipts},
     listing,
     message::Renderer,
     outcome::{Outcome, Standing},
+    overlay::Overlay,
     pack::{self, Rule, RulePack, describe},
     problem::{Problems, did_you_mean},
     terminal::say,
@@ -82,6 +87,8 @@ pub fn check(files: &[PathBuf], args: &PackArgs, limit: usize, common: &Common) 
         completeness: checked.completeness,
         standings: vec![Standing::default()],
         deadlines: calendar.deadlines(period)?,
+        compared: Vec::new(),
+        overlay: Overlay::default(),
         working_days: Vec::new(),
         receipts: Receipts::default(),
     };
@@ -116,6 +123,7 @@ fn quick_job(args: &PackArgs, period: Period) -> Job {
         params: std::collections::BTreeMap::new(),
         calendar: None,
         password_env: None,
+        outputs: job::Outputs::default(),
     }
 }
 

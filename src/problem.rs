@@ -298,6 +298,17 @@ impl<'a, 'i> Reader<'a, 'i> {
         self.table.contains_key(key)
     }
 
+    /// Whether the key holds a table.
+    pub fn is_table(&self, key: &str) -> bool {
+        self.table.get(key).is_some_and(|value| value.get_ref().as_table().is_some())
+    }
+
+    /// Whether the key holds a list of tables.
+    pub fn holds_tables(&self, key: &str) -> bool {
+        let first = self.table.get(key).and_then(|value| value.get_ref().as_array()?.iter().next());
+        first.is_some_and(|item| item.get_ref().as_table().is_some())
+    }
+
     /// Takes keys as known although nobody reads them: another problem stands in the way.
     pub fn pass_over(&mut self, keys: &[&str]) {
         self.known.extend(keys.iter().map(|key| (*key).to_owned()));

@@ -2,7 +2,10 @@
 
 use std::fmt::Write;
 
-use crate::union::{INSTITUTION, LATE, UNIT};
+use crate::{
+    model::{CORPORATE, Cell, LOANS, PERSONAL, World},
+    union::{INSTITUTION, LATE, UNIT},
+};
 
 /// A band of change: both the absolute and the relative bound must be passed.
 #[derive(Clone, Copy)]
@@ -41,10 +44,11 @@ pub fn job_file(period: &str, prior: Option<&str>) -> String {
         BAND_GUARANTEES.absolute,
         BAND_GUARANTEES.rise
     );
+    let totals = if prior.is_some() { "ledger_totals = \"ledger-totals.csv\"\n" } else { "" };
     let prior = prior.map(|path| format!("prior       = \"{path}\"\n")).unwrap_or_default();
     format!(
         "pack        = \"large-credit\"\nperiod      = \"{period}\"\ninstitution = {{ code = \"{}\", name = \"{}\" }}\n\
-         roster      = \"roster.xlsx\"\ninput       = \"submissions\"\nreceipts    = \"receipts.csv\"\n{prior}\n[params]\n\
+         roster      = \"roster.xlsx\"\ninput       = \"submissions\"\nreceipts    = \"receipts.csv\"\n{prior}{totals}\n[params]\n\
          net_capital   = {net}\ntier1_capital = {tier_1}\nsize_class    = \"{SIZE_CLASS}\"\n{bands}",
         INSTITUTION.0, INSTITUTION.1
     )
@@ -62,6 +66,28 @@ pub fn receipts(files: &[(usize, String)], october: bool) -> String {
         };
         let channel = if unit % 4 == 3 { "人工上报" } else { "信贷管理部内网" };
         writeln!(lines, "{},{file},{received},{channel}", UNIT[*unit].code).expect("text grows");
+    }
+    lines
+}
+
+/// The general ledger's totals by unit and subject, in yuan: of the records as they are before faults are planted, so the
+/// differences are what the faults did to amounts.
+pub fn ledger_totals(world: &World) -> String {
+    let mut lines = "unit,subject,amount\n".to_owned();
+    for (at, unit) in UNIT.iter().enumerate() {
+        let sum = |dataset: usize, field: &str| -> i64 {
+            let records = world.current(dataset).filter(|record| record.unit == at && record.text("status") != "9");
+            records.map(|record| record.cents(field)).sum()
+        };
+        // Balances of loans are in hundredths of 10,000 yuan, defaults in hundredths of a yuan.
+        let subjects = [
+            ("贷款余额", sum(LOANS, "balance") * 10_000),
+            ("违约金额(法人)", sum(CORPORATE, "default_amount")),
+            ("违约金额(个人)", sum(PERSONAL, "default_amount")),
+        ];
+        for (subject, cents) in subjects {
+            writeln!(lines, "{},{subject},{}", unit.code, Cell::decimal(cents)).expect("text grows");
+        }
     }
     lines
 }

@@ -42,8 +42,10 @@ fn main() -> Result<()> {
 
     let mut september = prior::september(&world, &mut rng);
     plant::periods::check_clean(&september, &world);
+    let totals = job::ledger_totals(&world);
     let expected = plant::plant_all(&mut september, &mut world, &mut rng);
     write_september(&september, &target.join("2026-09"))?;
+    put(&target.join("2026-10/ledger-totals.csv"), totals.as_bytes())?;
     write_october(&world, &expected, &target.join("2026-10"))
 }
 

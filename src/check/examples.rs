@@ -310,10 +310,8 @@ pub fn build(dataset: &Dataset, rows: &[Row], units: &mut Vec<Unit>) -> Result<T
 
 fn segment(dataset: &Dataset, record: u32, unit: usize) -> Segment {
     let columns = dataset.fields.iter().zip(0_u16..).map(|(field, index)| SheetColumn {
-        index: index.into(),
-        heading: field.title().zh,
-        field: Some(index),
-        extra: Vec::new(),
+        unit: field.unit,
+        ..SheetColumn::new(index.into(), field.title().zh, Some(index))
     });
     Segment {
         records: record..record + 1,

@@ -11,6 +11,7 @@ mod characters;
 mod column;
 mod date;
 mod delimited;
+mod entered;
 mod file;
 mod foreign;
 mod format;
@@ -21,6 +22,7 @@ mod message;
 mod model;
 mod number;
 mod parts;
+mod plain;
 mod pump;
 mod rows;
 mod sheets;
@@ -35,9 +37,11 @@ mod testpack;
 mod tests;
 
 pub use cell::{Cell, DayTime};
+pub use entered::Entered;
 pub use heading::Heading;
 pub use model::*;
-pub use typing::cell_faults;
+pub use plain::{PlainBook, PlainRow, PlainSheet, read_plain};
+pub use typing::{As, TypedCell, TypedValue, cell_faults, typed_cell};
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},

@@ -5,10 +5,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Institution, Job, Period};
+use super::{Institution, Job, Outputs, Period, Signers};
 use crate::{
     pack::Literal,
-    problem::{Problems, TomlFile, did_you_mean},
+    problem::{Problems, Reader, TomlFile, did_you_mean},
     text::Text,
 };
 
@@ -76,6 +76,12 @@ pub fn read_job(path: &Path) -> Result<Job, Problems> {
         let prior = named("prior", false, problems);
         let rules = named("rules", false, problems);
         let calendar = named("calendar", false, problems);
+        let mut outputs = Outputs {
+            reports: named("reports", false, problems),
+            templates: named("templates", false, problems),
+            ledger_totals: named("ledger_totals", false, problems),
+            signers: Signers::default(),
+        };
         let institution = reader.table("institution", problems, |reader, problems| Institution {
             code: reader.required_text("code", problems).value,
             name: reader.required_text("name", problems).value,
@@ -83,6 +89,7 @@ pub fn read_job(path: &Path) -> Result<Job, Problems> {
         if institution.is_none() && !reader.has("institution") {
             reader.missing("institution", problems);
         }
+        outputs.signers = signers(reader, problems);
         let mut params = BTreeMap::new();
         reader.table("params", problems, |reader, problems| {
             for key in reader.keys() {
@@ -105,12 +112,22 @@ pub fn read_job(path: &Path) -> Result<Job, Problems> {
             params,
             calendar,
             password_env,
+            outputs,
         })
     });
     match job {
         Some(job) => problems.into_result(job),
         None => Err(problems),
     }
+}
+
+/// The persons who sign; blank where nobody is named.
+fn signers(reader: &mut Reader<'_, '_>, problems: &mut Problems) -> Signers {
+    let named = reader.table("signers", problems, |reader, problems| {
+        let mut name = |key: &str| reader.text(key, problems).map(|name| name.value).unwrap_or_default();
+        Signers { fill: name("fill"), phone: name("phone"), verify: name("verify"), head: name("head") }
+    });
+    named.unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -5,12 +5,14 @@
 mod calendar;
 pub mod icalendar;
 mod load;
+mod outputs;
 mod period;
 pub mod receipts;
 pub mod submission;
 
 pub use calendar::{Calendar, MissingYear};
 pub use load::{JOB_FILE, read_job};
+pub use outputs::{Outputs, Signers};
 pub use period::{NoPeriod, Period};
 
 use std::{collections::BTreeMap, path::PathBuf};
@@ -44,6 +46,8 @@ pub struct Job {
     pub calendar: Option<PathBuf>,
     /// Name of the environment variable that holds the password of encrypted workbooks.
     pub password_env: Option<String>,
+    /// Reports and submission files.
+    pub outputs: Outputs,
 }
 
 /// The institution that reports.

@@ -52,7 +52,7 @@ pub struct UnitGate {
     pub explained: u64,
     /// Waived.
     pub waived: u64,
-    /// No longer there.
+    /// No longer there, or corrected.
     pub resolved: u64,
 }
 
@@ -92,11 +92,12 @@ impl Ledger {
     /// # Errors
     /// If the ledger cannot be read.
     pub fn gate(&self, pack: &str, period: Period, today: NaiveDate) -> Result<Gate, LedgerError> {
-        let read = || {
-            let connection = self.connection.unchecked_transaction()?;
-            gate(&connection, pack, period, today)
+        let gate = || {
+            // One state for all of it, whatever is committed meanwhile.
+            let transaction = self.connection.unchecked_transaction()?;
+            gate(&transaction, pack, period, today)
         };
-        read().map_err(self.fault())
+        gate().map_err(self.fault())
     }
 }
 
@@ -121,7 +122,7 @@ pub(super) fn gate(connection: &Connection, pack: &str, period: Period, today: N
         match (row.get::<_, Status>(2)?, row.get::<_, Severity>(1)?) {
             (Status::Explained, _) => unit.explained += count,
             (Status::Waived, _) => unit.waived += count,
-            (Status::Resolved, _) => unit.resolved += count,
+            (Status::Corrected | Status::Resolved, _) => unit.resolved += count,
             (_, Severity::Error) => unit.errors += count,
             (_, Severity::Warning) => unit.warnings += count,
             (_, Severity::Info) => {}
@@ -185,6 +186,6 @@ fn standings(
 }
 
 /// A count as it was stored.
-fn count(stored: i64) -> u64 {
+pub(super) fn count(stored: i64) -> u64 {
     u64::try_from(stored).unwrap_or_default()
 }

@@ -214,6 +214,11 @@ fn problems(connection: &Connection, series: i64, period: &str, run: i64) -> rus
                 let when = when.and_then(|text| NaiveDateTime::parse_from_str(&text, TIME).ok());
                 checked.or_else(|| Some(Closed { when: when?, who: None, text: None }))
             }
+            Status::Corrected => {
+                let when: Option<String> = row.get(4)?;
+                let when = when.and_then(|text| NaiveDateTime::parse_from_str(&text, TIME).ok());
+                said.corrections.get(&finding).cloned().or_else(|| Some(Closed { when: when?, who: None, text: None }))
+            }
             Status::Explained => said.explanations.get(&finding).cloned(),
             Status::Waived => said.waivers.get(&finding).cloned(),
             Status::New | Status::Open | Status::Reopened | Status::SourceNotCorrected => None,
@@ -227,6 +232,7 @@ fn problems(connection: &Connection, series: i64, period: &str, run: i64) -> rus
 struct Said {
     explanations: HashMap<i64, Closed>,
     waivers: HashMap<i64, Closed>,
+    corrections: HashMap<i64, Closed>,
     checks: HashMap<i64, Closed>,
 }
 
@@ -251,6 +257,11 @@ impl Said {
                  JOIN sighting ON sighting.finding = said.finding \
                  WHERE sighting.series = ?1 AND sighting.period = ?2 AND said.value_hash = sighting.value_hash \
                  AND withdrawn IS NULL ORDER BY said.id",
+            )?,
+            corrections: read(
+                "SELECT said.finding, given, who, workbook FROM correction_finding AS said \
+                 JOIN correction ON correction.id = said.correction \
+                 WHERE correction.series = ?1 AND correction.period = ?2 AND ended IS NULL ORDER BY correction.id",
             )?,
             checks: read(
                 "SELECT said.finding, given, who, text FROM verification AS said \

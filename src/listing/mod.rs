@@ -62,7 +62,8 @@ struct Line<'a> {
     fingerprint: String,
 }
 
-/// The identity of a run: a hash over period, institution, pack, parameters and the content of all files read. The same
+/// The identity of a run: a hash over period, institution, pack, parameters, the content of all files read and the
+/// corrections laid over it. The same
 /// input under the same rules is the same run, whenever and wherever it is made.
 pub fn run_id(outcome: &Outcome) -> String {
     let mut hash = Sha256::new();
@@ -81,6 +82,11 @@ pub fn run_id(outcome: &Outcome) -> String {
     for file in &outcome.intake.files {
         add(&file.name);
         add(&file.sha256);
+    }
+    for (laid, _) in outcome.overlay.applied() {
+        let (correction, (kind, value)) = (&laid.correction, laid.correction.new.stored());
+        add(&crate::digest::hex(&correction.record));
+        [&correction.unit, &correction.dataset, &correction.field, kind, &value].into_iter().for_each(&mut add);
     }
     hash.finalize().iter().take(8).fold(String::new(), |id, byte| id + &format!("{byte:02x}"))
 }

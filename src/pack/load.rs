@@ -415,7 +415,7 @@ fn read_field(reader: &mut Reader<'_, '_>, problems: &mut Problems, uses: &mut V
 }
 
 /// The `source` of a rule or parameter.
-pub(super) fn read_source(reader: &mut Reader<'_, '_>, problems: &mut Problems) -> Source {
+pub(crate) fn read_source(reader: &mut Reader<'_, '_>, problems: &mut Problems) -> Source {
     let source = reader.table("source", problems, |reader, problems| Source {
         doc: reader.required_text("doc", problems).value,
         article: reader.text("article", problems).map(|text| text.value).unwrap_or_default(),

@@ -1,8 +1,12 @@
 //! The order of steps of a run, and nothing else: read the job, read the files, check, write.
 
 mod closing;
+mod evidence;
+mod fixing;
 mod output;
+mod reports;
 mod stage;
+mod told;
 
 use std::{collections::BTreeSet, path::Path, process::ExitCode};
 
@@ -11,6 +15,9 @@ use chrono::{Local, NaiveDate, NaiveDateTime};
 use polars::prelude::DataType;
 
 pub use closing::{report_error, timeliness_text};
+pub use evidence::{evidence, verify};
+pub use fixing::{Returned, fix};
+pub use reports::{Definitions, Given, draw, reports, with_read};
 pub use stage::Stages;
 
 use crate::{
@@ -25,8 +32,10 @@ use crate::{
     },
     ledger::{Bounds, Fault, Ledger, LedgerError, Recorded, RunEntry},
     outcome::{Deadlines, Outcome, Standing, Timeliness},
+    overlay::{Overlay, RecordIds},
     pack::{self, Literal, RulePack},
     problem::Problems,
+    report, resubmission,
     table::Table,
     text::{Lang, Text},
     workbook::{self, Concentration},
@@ -56,10 +65,16 @@ pub fn with_threads(threads: Option<usize>) -> Option<ExitCode> {
 /// # Errors
 /// If the job or pack is wrong, or an output cannot be written.
 pub fn run(path: &Path, common: &Common) -> Result<Exit> {
+    carry_out(path, common, None)
+}
+
+/// Runs a job, with what came back from units taken in first if there is anything.
+fn carry_out(path: &Path, common: &Common, returned: Option<&Returned<'_>>) -> Result<Exit> {
     let stages = Stages::new(common);
     let job = job::read_job(path)?;
     let calendar = read_calendar(&job)?;
     let pack = load(&job, &calendar)?;
+    let definitions = Definitions::load(&job, &pack, &[])?;
     let deadlines = calendar.deadlines(job.period)?;
     let working_days = calendar.working_days(job.period)?;
     // Fails in the first second if the folder cannot be written.
@@ -69,15 +84,29 @@ pub fn run(path: &Path, common: &Common) -> Result<Exit> {
         None => Receipts::default(),
     };
 
-    let mut ledger = common.ledger.as_deref().map(Ledger::open).transpose()?;
+    // What comes back was issued by a run: its ledger is there.
+    let open = if returned.is_some() { Ledger::open_existing } else { Ledger::open };
+    let mut ledger = common.ledger.as_deref().map(open).transpose()?;
     let mut book = match &mut ledger {
         Some(ledger) => Some(ledger.begin_run(&job.institution, now())?),
         None => None,
     };
+    if let (Some(book), Some(_)) = (&book, returned) {
+        fixing::expect_run(book, &job)?;
+    }
 
-    let read = read_period(&job, &pack, "read", &stages)?;
-    let prior = match &job.prior {
+    let mut read = read_period(&job, &pack, "read", &stages)?;
+    let mut prior = match &job.prior {
         Some(path) => Some(read_prior(path, &job, &calendar, &pack, &stages)?),
+        None => None,
+    };
+    let ids = stages.part("record ids", || RecordIds::of(&pack.datasets, &read.intake.tables))?;
+    let mut overlay = Overlay { ids, ..Overlay::default() };
+    let fixed = match &book {
+        Some(book) => {
+            let period = fixing::Period { job: &job, pack: &pack, calendar: &calendar };
+            fixing::correct(book, returned, &period, &mut read, prior.as_mut(), &mut overlay, common)?
+        }
         None => None,
     };
     let now_records = Records { tables: &read.intake.tables, units: &read.units };
@@ -113,12 +142,19 @@ pub fn run(path: &Path, common: &Common) -> Result<Exit> {
         let path = staging.path().join("summary/大额风险暴露及集中度.xlsx");
         stages.time("write concentration", || workbook::write_concentration(&shown, common.lang, &path))?;
     }
+    let tables = definitions.derived(derived.as_ref(), &pack, now_records, prior_records, common.lang)?;
     drop(derived);
-    let mut outcome = conclude(job, pack, read, checked, Dates { deadlines, working_days }, receipts);
+    let mut outcome = conclude(job, pack, read, checked, Dates { deadlines, working_days }, receipts, overlay);
+    let fixed = fixed.map(|fixed| fixed.judged(&mut outcome, common.lang));
     let entry = match &book {
         Some(book) => {
-            let entry = stages.part("ledger entry", || RunEntry::of(&outcome, common.lang))?;
+            let mut entry = stages.part("ledger entry", || RunEntry::of(&outcome, common.lang))?;
             outcome.repeats = stages.part("repeats", || book.repeats(&entry))?;
+            entry.handed_in = stages.part("handed in", || resubmission::handed_in(&outcome, &entry))?;
+            outcome.compared = stages.part("compared", || book.compare(&entry))?;
+            if let Some(fixed) = &fixed {
+                entry.amendments = fixed.amendments(common.lang);
+            }
             Some(entry)
         }
         None => None,
@@ -129,6 +165,18 @@ pub fn run(path: &Path, common: &Common) -> Result<Exit> {
         (Some(book), Some(entry)) => Some(stages.part("ledger", || book.record(entry, now()))?),
         _ => None,
     };
+    let view = match &recorded {
+        Some(recorded) => Some(recorded.view(&outcome.pack.id, outcome.job.period, now().date())?),
+        None => None,
+    };
+    let prior = prior.as_ref().map(|prior| Records { tables: &prior.intake.tables, units: &prior.units });
+    let given = Given { outcome: &outcome, prior, derived: &tables, ledger: view.as_ref(), lang: common.lang };
+    let material = given.material(&definitions.totals);
+    // Reports show what the ledger makes of this run, so it is recorded first.
+    stages.part("reports", || definitions.write(&material, &reports::folder_of(staging.path())))?;
+    let submission = staging.path().join(reports::SUBMISSION);
+    stages.part("submission", || definitions.write_submissions(&material, &submission))?;
+    stages.part("report.html", || report::write_html(&material, &staging.path().join("report.html")))?;
     if let Some(recorded) = &recorded {
         stages.part("register", || write_register(recorded, &outcome, common.lang, &staging))?;
         stages.part("ledger to disk", || recorded.flush())?;
@@ -139,9 +187,16 @@ pub fn run(path: &Path, common: &Common) -> Result<Exit> {
     let known = |code: &&String| outcome.units.iter().any(|unit| unit.code == **code);
     let noted: BTreeSet<_> = outcome.receipts.list.iter().map(|receipt| &receipt.unit).collect();
     let strange: Vec<_> = noted.into_iter().filter(|code| !known(code)).cloned().collect();
-    let published = closing::Published { out: &common.out, kept: kept.as_deref(), tally, strange_receipts: &strange };
+    let published = closing::Published {
+        out: &common.out,
+        kept: kept.as_deref(),
+        tally,
+        strange_receipts: &strange,
+        fixed: fixed.as_ref(),
+    };
     closing::report(&outcome, &published, common, &stages)?;
-    Ok(exit(&outcome))
+    let refused = fixed.as_ref().is_some_and(fixing::Judgement::has_refused);
+    Ok(if refused { Exit::Unreadable } else { exit(&outcome) })
 }
 
 /// The time entries of the ledger carry.
@@ -344,7 +399,15 @@ struct Dates {
 }
 
 /// Puts everything together: who the findings belong to, and how each unit stands.
-fn conclude(job: Job, pack: RulePack, read: Read, checked: Checked, dates: Dates, receipts: Receipts) -> Outcome {
+fn conclude(
+    job: Job,
+    pack: RulePack,
+    read: Read,
+    checked: Checked,
+    dates: Dates,
+    receipts: Receipts,
+    overlay: Overlay,
+) -> Outcome {
     let Read { units, intake } = read;
     let Dates { deadlines, working_days } = dates;
     let mut standings = vec![Standing::default(); units.len()];
@@ -392,6 +455,8 @@ fn conclude(job: Job, pack: RulePack, read: Read, checked: Checked, dates: Dates
         completeness: checked.completeness,
         standings,
         deadlines,
+        compared: Vec::new(),
+        overlay,
         working_days,
         receipts,
     }

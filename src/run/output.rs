@@ -38,7 +38,7 @@ impl Staging {
         };
         fs::create_dir_all(out).with_context(advice)?;
         let folder = tempfile::Builder::new().prefix(".baosong-").tempdir_in(out).with_context(advice)?;
-        for sub in ["errors", "summary"] {
+        for sub in ["errors", "summary", super::reports::FOLDER, super::reports::SUBMISSION] {
             fs::create_dir(folder.path().join(sub)).with_context(advice)?;
         }
         Ok(Self { folder, place: out.join(period.to_string()) })
@@ -124,7 +124,7 @@ fn is_untouched(folder: &Path) -> bool {
         && outputs.iter().all(|(name, hash)| found.get(name).map(String::as_str) == hash.as_str())
 }
 
-/// Writes everything into the staging folder.
+/// Writes everything into the staging folder but reports and manifest.
 ///
 /// # Errors
 /// If a file cannot be written.
@@ -132,7 +132,10 @@ pub fn write_all(outcome: &Outcome, lang: Lang, staging: &Staging, stages: &Stag
     let folder = staging.path();
     // The workbook of a large unit keeps one thread busy for long: the lists are written beside it.
     let (workbooks, lists) = rayon::join(
-        || timed("error workbooks", || write_error_workbooks(outcome, lang, &folder.join("errors"))),
+        || {
+            let errors = timed("error workbooks", || write_error_workbooks(outcome, lang, &folder.join("errors")));
+            [errors, timed("corrections", || write_corrections(outcome, lang, folder))]
+        },
         || {
             let csv = || listing::write_findings_csv(outcome, lang, &folder.join("findings.csv"));
             let parquet = || listing::write_findings_parquet(outcome, lang, &folder.join("findings.parquet"));
@@ -140,7 +143,7 @@ pub fn write_all(outcome: &Outcome, lang: Lang, staging: &Staging, stages: &Stag
             [timed("summary", summary), timed("findings.csv", csv), timed("findings.parquet", parquet)]
         },
     );
-    for (name, time, result) in std::iter::once(workbooks).chain(lists) {
+    for (name, time, result) in workbooks.into_iter().chain(lists) {
         stages.took(name, time);
         result?;
     }
@@ -157,13 +160,35 @@ pub fn write_register(register: &Register, outcome: &Outcome, lang: Lang, stagin
     workbook::write_notices(register, lang, &folder.join("社部通知单.xlsx"))
 }
 
-/// Writes the manifest, last of all: it names all other outputs.
+/// Writes the manifest, which holds the hashes of all other outputs: the last of them.
 ///
 /// # Errors
-/// If a file cannot be read back or written.
+/// If a file cannot be read back or the manifest not be written.
 pub fn write_manifest(outcome: &Outcome, staging: &Staging) -> Result<()> {
     let outputs = hashes(staging.path()).context("reading back the outputs")?;
     listing::write_manifest(outcome, &outputs, &staging.path().join(MANIFEST))
+}
+
+/// Enters files written later below `place/folder` into the manifest of the run, if there is one, so that they are not
+/// taken for someone's changes.
+///
+/// # Errors
+/// If a file cannot be read back or the manifest not be written.
+pub fn note_in_manifest(place: &Path, folder: &str, files: &[PathBuf]) -> Result<()> {
+    let path = place.join(MANIFEST);
+    let Ok(text) = fs::read_to_string(&path) else { return Ok(()) };
+    let Ok(mut manifest) = serde_json::from_str::<serde_json::Value>(&text) else { return Ok(()) };
+    let Some(outputs) = manifest.get_mut("outputs").and_then(serde_json::Value::as_object_mut) else { return Ok(()) };
+    for file in files {
+        let hash = crate::digest::hex(&Sha256::digest(fs::read(file)?));
+        outputs.insert(format!("{folder}/{}", file_name(file)), hash.into());
+    }
+    outputs.sort_keys();
+    let text = serde_json::to_string_pretty(&manifest)? + "\n";
+    let staged = tempfile::NamedTempFile::new_in(place)?;
+    fs::write(staged.path(), text)?;
+    staged.persist(&path).context("cannot write the manifest")?;
+    Ok(())
 }
 
 fn timed<T>(name: &'static str, work: impl FnOnce() -> T) -> (&'static str, Duration, T) {
@@ -185,6 +210,28 @@ fn write_error_workbooks(outcome: &Outcome, lang: Lang, folder: &Path) -> Result
         workbook::write_error_workbook(outcome, *unit, lang, &path)
             .with_context(|| format!("writing the error workbook {name}"))
     })
+}
+
+/// The data of units with corrections, and what they must change in their source systems. The folders are made only if
+/// there is something to put into them.
+fn write_corrections(outcome: &Outcome, lang: Lang, folder: &Path) -> Result<()> {
+    type Write = fn(&Outcome, usize, Lang, &Path) -> Result<()>;
+    let (data, source) = workbook::units_with_corrections(outcome);
+    let kinds: [(&str, Vec<usize>, Write); 2] = [
+        ("corrected-data", data, workbook::write_corrected_data),
+        ("source-changes", source, workbook::write_source_changes),
+    ];
+    for (name, units, write) in kinds {
+        if units.is_empty() {
+            continue;
+        }
+        let folder = folder.join(name);
+        fs::create_dir(&folder).with_context(|| format!("cannot make the folder {name}"))?;
+        for (unit, file) in units.iter().zip(file_names(outcome, &units)) {
+            write(outcome, *unit, lang, &folder.join(&file)).with_context(|| format!("writing {name}/{file}"))?;
+        }
+    }
+    Ok(())
 }
 
 /// A file name for each unit: its code and name, without anything a file system would take for a path.

@@ -6,6 +6,7 @@
 mod catalogue;
 mod cell;
 mod concentration;
+mod corrections;
 mod error_workbook;
 mod finding_list;
 mod identity;
@@ -16,22 +17,31 @@ mod page;
 mod plan;
 mod register;
 mod reissue;
+mod report;
 mod sheet_name;
+mod shown;
 mod style;
 mod summary;
 mod table_sheet;
+mod tables;
 #[cfg(test)]
 mod tests;
 mod width;
 
 pub use catalogue::write_catalogue;
 pub use concentration::{Concentration, write_concentration};
+pub use corrections::{units_with_corrections, write_corrected_data, write_source_changes};
 pub use error_workbook::write_error_workbook;
-pub use finding_list::treatments;
-pub use identity::IDENTITY_SHEET;
+pub use finding_list::{ListColumn, treatments};
+pub use identity::{CELL_MARK, IDENTITY_SHEET, LAYOUT, NO_FIELD, cell_mark, sheet_marked};
 pub use register::{write_notices, write_register};
+pub use reissue::row_number_heading;
+pub use report::{Occasion, write_report};
+pub use shown::seen_cell;
 pub use summary::write_summary;
+pub use tables::write_tables;
 
+use plan::sheet_title;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook};
 
 use crate::{job::Period, outcome::Outcome};

@@ -51,6 +51,8 @@ pub struct ScannedRow {
     pub number: u32,
     /// Where its cells end in the list of all cells.
     pub end: u32,
+    /// They stand from left to right, and no two in one column.
+    pub ordered: bool,
 }
 
 /// Rows scanned from one piece of inflated XML.
@@ -82,7 +84,7 @@ impl Batch {
             let scanned = self.cells.get(start..end).unwrap_or_default();
             row_cells.extend(scanned.iter().map(|cell| (u32::from(cell.column), self.cell(*cell, strings, is_1904))));
             start = end;
-            if !row_cells.is_sorted_by(|a, b| a.0 < b.0) {
+            if !row.ordered {
                 row_cells.sort_by_key(|cell| cell.0);
                 row_cells.dedup_by_key(|cell| cell.0);
             }

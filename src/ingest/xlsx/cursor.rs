@@ -51,26 +51,36 @@ impl<'b> Cursor<'b> {
     ///
     /// # Errors
     /// If the bytes at hand end before that can be told.
-    pub fn passes(&mut self, expected: &[u8]) -> Result<bool, Halt> {
-        if let Some(rest) = self.rest.strip_prefix(expected) {
-            self.rest = rest;
-            return Ok(true);
+    #[inline]
+    pub fn passes<const N: usize>(&mut self, expected: &[u8; N]) -> Result<bool, Halt> {
+        // The length is known to the compiler, so that this is one comparison of a number or two.
+        match self.rest.split_first_chunk::<N>() {
+            Some((found, rest)) if found == expected => {
+                self.rest = rest;
+                Ok(true)
+            }
+            Some(_) => Ok(false),
+            None => self.passes_end(expected),
         }
-        if self.rest.len() < expected.len() && expected.starts_with(self.rest) {
-            return Err(Halt::More);
-        }
-        Ok(false)
+    }
+
+    /// Where the bytes at hand are no longer than `expected`.
+    #[cold]
+    fn passes_end(&mut self, expected: &[u8]) -> Result<bool, Halt> {
+        if expected.starts_with(self.rest) { Err(Halt::More) } else { Ok(false) }
     }
 
     /// Passes `expected`, which has to come next.
     ///
     /// # Errors
     /// `otherwise` if something else comes.
-    pub fn expect(&mut self, expected: &[u8], otherwise: Unusual) -> Result<(), Halt> {
+    #[inline]
+    pub fn expect<const N: usize>(&mut self, expected: &[u8; N], otherwise: Unusual) -> Result<(), Halt> {
         if self.passes(expected)? { Ok(()) } else { Err(otherwise.into()) }
     }
 
     /// Passes blanks and line ends.
+    #[inline]
     pub fn spaces(&mut self) {
         while let [b' ' | b'\n' | b'\r' | b'\t', rest @ ..] = self.rest {
             self.rest = rest;

@@ -4,7 +4,7 @@
 
 use std::{collections::HashMap, io::Cursor};
 
-use flate2::{Crc, Decompress, FlushDecompress, Status};
+use flate2::{Decompress, FlushDecompress, Status};
 use zip::{CompressionMethod, ZipArchive};
 
 use super::unusual::{Stop, Unusual};
@@ -126,14 +126,21 @@ pub struct Inflater<'b> {
     part: Part<'b>,
     state: Decompress,
     read: usize,
-    crc: Crc,
+    checksum: crc32fast::Hasher,
     inflated: u64,
     ended: bool,
 }
 
 impl<'b> Inflater<'b> {
     fn new(part: Part<'b>) -> Self {
-        Self { part, state: Decompress::new(false), read: 0, crc: Crc::new(), inflated: 0, ended: false }
+        Self {
+            part,
+            state: Decompress::new(false),
+            read: 0,
+            checksum: crc32fast::Hasher::new(),
+            inflated: 0,
+            ended: false,
+        }
     }
 
     /// Bytes inflated so far.
@@ -162,14 +169,14 @@ impl<'b> Inflater<'b> {
             self.ended = self.read >= self.part.data.len();
         }
         let new = out.get(before..).unwrap_or_default();
-        self.crc.update(new);
+        self.checksum.update(new);
         self.inflated += new.len() as u64;
         if self.inflated > UNSUSPICIOUS
             && (self.inflated > RATIO * self.part.data.len() as u64 || self.inflated > LARGEST)
         {
             return Err(Stop::Bomb);
         }
-        if self.ended && (self.inflated != self.part.size || self.crc.sum() != self.part.checksum) {
+        if self.ended && (self.inflated != self.part.size || self.checksum.clone().finalize() != self.part.checksum) {
             return Err(Unusual::Checksum.into());
         }
         Ok(!self.ended || out.len() > before)

@@ -192,16 +192,17 @@ impl<'t> Scan<'t> {
         if hidden {
             self.hidden_rows.push(number);
         }
+        let mut ordered = true;
         if !empty {
-            let mut digits = [0; 12];
-            let reference_end = reference_end(number, &mut digits);
+            let expected = ReferenceEnd::of(number);
             let mut next_column = 0;
-            while let Some(column) = self.cell(cursor, finds, reference_end, next_column)? {
+            while let Some(column) = self.cell(cursor, finds, &expected, next_column)? {
+                ordered &= column >= next_column;
                 next_column = column + 1;
             }
         }
         let end = u32::try_from(finds.cells.len()).map_err(|_| Unusual::Row)?;
-        finds.rows.push(ScannedRow { number, end });
+        finds.rows.push(ScannedRow { number, end, ordered });
         Ok(())
     }
 
@@ -210,7 +211,7 @@ impl<'t> Scan<'t> {
         &self,
         cursor: &mut Cursor<'_>,
         finds: &mut Finds<'_>,
-        reference_end: &[u8],
+        expected: &ReferenceEnd,
         next_column: u32,
     ) -> Result<Option<u32>, Halt> {
         if !cursor.passes(b"<c")? {
@@ -220,7 +221,7 @@ impl<'t> Scan<'t> {
             }
             cursor.expect(b"<c", Unusual::Row)?;
         }
-        let tag = self.tag(cursor, reference_end, next_column)?;
+        let tag = self.tag(cursor, expected, next_column)?;
         if tag.column >= COLUMNS {
             return Err(Unusual::Cell.into());
         }
@@ -283,31 +284,33 @@ impl<'t> Scan<'t> {
     }
 
     /// The tag of a cell, behind its name.
-    fn tag(&self, cursor: &mut Cursor<'_>, reference_end: &[u8], next_column: u32) -> Result<Tag, Halt> {
+    fn tag(&self, cursor: &mut Cursor<'_>, expected: &ReferenceEnd, next_column: u32) -> Result<Tag, Halt> {
         let mut tag = Tag { column: next_column, format: None, kind: Type::Number, empty: false };
         // The usual order and notation first; what is left goes the long way.
         let mut rest = cursor.rest();
         let start = rest.len();
-        if let Some((column, length)) = reference(rest, reference_end) {
+        if let Some((column, after)) = expected.column(rest) {
             tag.column = column;
-            rest = rest.get(length..).unwrap_or_default();
+            rest = after;
         }
-        if let Some(after) = rest.strip_prefix(b" s=\"")
+        if let [b' ', b's', b'=', b'"', after @ ..] = rest
             && let Some((format, length)) = number::index(after)
-            && let Some((b'"', after)) =
-                after.get(length..).and_then(<[u8]>::split_first).map(|(quote, rest)| (*quote, rest))
+            && let Some((b'"', after)) = after.get(length..).and_then(<[u8]>::split_first)
         {
             tag.format = Some(format);
             rest = after;
         }
-        let known: [(&[u8], Type); 5] = [
-            (b">", Type::Number),
-            (b" t=\"s\">", Type::Shared),
-            (b" t=\"n\">", Type::Number),
-            (b" t=\"str\">", Type::Formula),
-            (b" t=\"inlineStr\">", Type::Inline),
-        ];
-        if let Some((after, kind)) = known.iter().find_map(|(end, kind)| Some((rest.strip_prefix(*end)?, *kind))) {
+        let known = match rest {
+            [b'>', after @ ..] => Some((Type::Number, after)),
+            [b' ', b't', b'=', b'"', b's', b'"', b'>', after @ ..] => Some((Type::Shared, after)),
+            [b' ', b't', b'=', b'"', b'n', b'"', b'>', after @ ..] => Some((Type::Number, after)),
+            [b' ', b't', b'=', b'"', b's', b't', b'r', b'"', b'>', after @ ..] => Some((Type::Formula, after)),
+            [b' ', b't', b'=', b'"', b'i', b'n', b'l', b'i', b'n', b'e', b'S', b't', b'r', b'"', b'>', after @ ..] => {
+                Some((Type::Inline, after))
+            }
+            _ => None,
+        };
+        if let Some((kind, after)) = known {
             tag.kind = kind;
             cursor.skip(start - after.len());
             return Ok(tag);
@@ -436,37 +439,50 @@ fn decoded(finds: &mut Finds<'_>, text: &[u8]) -> Content {
     Content::Some(Kind::Decoded, range(start, finds.decoded.len()))
 }
 
-/// The digits of a row and the quote behind them, as they end a cell's reference.
-fn reference_end(row: u32, buffer: &mut [u8; 12]) -> &[u8] {
-    let mut at = buffer.len() - 1;
-    let mut rest = row;
-    if let Some(last) = buffer.get_mut(at) {
-        *last = b'"';
-    }
-    while rest > 0 {
-        at -= 1;
-        if let Some(slot) = buffer.get_mut(at) {
-            // A digit.
-            *slot = b'0' + (rest % 10).to_le_bytes()[0];
-        }
-        rest /= 10;
-    }
-    buffer.get(at..).unwrap_or_default()
+/// How the references of a row's cells end: its digits and a quote, as one number to compare with.
+struct ReferenceEnd {
+    bytes: u64,
+    mask: u64,
+    length: usize,
 }
 
-/// The column of ` r="AB12"` in the row expected, and the length of it all.
-fn reference(rest: &[u8], reference_end: &[u8]) -> Option<(u32, usize)> {
-    let letters = rest.strip_prefix(b" r=\"")?;
-    let count = match letters {
-        [b'A'..=b'Z', b'0'..=b'9', ..] => 1,
-        [b'A'..=b'Z', b'A'..=b'Z', b'0'..=b'9', ..] => 2,
-        [b'A'..=b'Z', b'A'..=b'Z', b'A'..=b'Z', b'0'..=b'9', ..] => 3,
-        _ => return None,
-    };
-    let (letters, digits) = letters.split_at_checked(count)?;
-    digits.starts_with(reference_end).then_some(())?;
-    let column = letters.iter().fold(0, |column, letter| column * 26 + u32::from(letter - b'A') + 1);
-    Some((column - 1, b" r=\"".len() + count + reference_end.len()))
+impl ReferenceEnd {
+    /// Of a row with at most seven digits.
+    fn of(row: u32) -> Self {
+        // From the last byte to the first: the quote, then the digits from the right.
+        let (mut bytes, mut length, mut rest) = (u64::from(b'"'), 1, row);
+        while rest > 0 {
+            bytes = bytes << 8 | u64::from(b'0') + u64::from(rest % 10);
+            length += 1;
+            rest /= 10;
+        }
+        Self { bytes, mask: u64::MAX >> (64 - 8 * length), length }
+    }
+
+    /// The column of ` r="AB12"` at the beginning of `rest`, if it is in this row, and what is behind it.
+    #[inline]
+    fn column<'b>(&self, rest: &'b [u8]) -> Option<(u32, &'b [u8])> {
+        let letter = |byte: u8| u32::from(byte - b'A') + 1;
+        let (column, digits) = match rest {
+            [b' ', b'r', b'=', b'"', a @ b'A'..=b'Z', digits @ ..] if !digits.first()?.is_ascii_uppercase() => {
+                (letter(*a), digits)
+            }
+            [b' ', b'r', b'=', b'"', a @ b'A'..=b'Z', b @ b'A'..=b'Z', digits @ ..]
+                if !digits.first()?.is_ascii_uppercase() =>
+            {
+                (letter(*a) * 26 + letter(*b), digits)
+            }
+            [b' ', b'r', b'=', b'"', a @ b'A'..=b'Z', b @ b'A'..=b'Z', c @ b'A'..=b'Z', digits @ ..] => {
+                ((letter(*a) * 26 + letter(*b)) * 26 + letter(*c), digits)
+            }
+            _ => return None,
+        };
+        let found = u64::from_le_bytes(*digits.first_chunk()?);
+        if found & self.mask != self.bytes {
+            return None;
+        }
+        Some((column - 1, digits.get(self.length..)?))
+    }
 }
 
 /// 0-based column of one to three capitals.

@@ -181,7 +181,7 @@ fn declared(bytes: &[u8]) -> Option<(&[u8], &[u8], usize)> {
 ///
 /// # Errors
 /// If it holds anything but texts, runs and phonetic hints.
-pub fn rich_text(cursor: &mut Cursor<'_>, end: &[u8], texts: &mut Vec<u8>) -> Result<(), Halt> {
+pub fn rich_text<const N: usize>(cursor: &mut Cursor<'_>, end: &[u8; N], texts: &mut Vec<u8>) -> Result<(), Halt> {
     if let Some(rest) = plain_text(cursor.rest(), end) {
         let (text, length) = rest;
         texts.extend_from_slice(text);
@@ -213,16 +213,21 @@ pub fn rich_text(cursor: &mut Cursor<'_>, end: &[u8], texts: &mut Vec<u8>) -> Re
 }
 
 /// The usual case: one text that needs no decoding. The text, and the length of all to behind `end`.
-pub fn plain_text<'b>(rest: &'b [u8], end: &[u8]) -> Option<(&'b [u8], usize)> {
-    let inner = rest.strip_prefix(b"<t>")?;
+#[inline]
+pub fn plain_text<'b, const N: usize>(rest: &'b [u8], end: &[u8; N]) -> Option<(&'b [u8], usize)> {
+    let [b'<', b't', b'>', inner @ ..] = rest else { return None };
     let length = memchr::memchr(b'<', inner)?;
     let (text, after) = inner.split_at(length);
-    let after = after.strip_prefix(b"</t>")?.strip_prefix(end)?;
+    let [b'<', b'/', b't', b'>', after @ ..] = after else { return None };
+    let (found, after) = after.split_first_chunk::<N>()?;
+    if found != end {
+        return None;
+    }
     xml::is_plain(text, false).then_some((text, rest.len() - after.len()))
 }
 
 /// A run of rich text: its properties are passed over.
-fn run(cursor: &mut Cursor<'_>, end: &[u8], mut texts: Option<&mut Vec<u8>>) -> Result<(), Halt> {
+fn run<const N: usize>(cursor: &mut Cursor<'_>, end: &[u8; N], mut texts: Option<&mut Vec<u8>>) -> Result<(), Halt> {
     loop {
         cursor.spaces();
         if cursor.passes(end)? {
@@ -256,8 +261,11 @@ fn properties(cursor: &mut Cursor<'_>) -> Result<(), Halt> {
         cursor.skip(length);
         if !cursor.attributes(|_, _| Ok(()))? {
             cursor.expect(b"</", Unusual::Text)?;
-            cursor.expect(name, Unusual::Text)?;
-            cursor.expect(b">", Unusual::Text)?;
+            let end = memchr::memchr(b'>', cursor.rest()).ok_or(Halt::More)?;
+            if cursor.rest().get(..end) != Some(name) {
+                return Err(Unusual::Text.into());
+            }
+            cursor.skip(end + 1);
         }
     }
 }

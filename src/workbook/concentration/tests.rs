@@ -84,6 +84,7 @@ fn workbook(params: &[(&str, &str)], lang: Lang) -> Vec<u8> {
         params: overrides.clone(),
         calendar: None,
         password_env: None,
+        outputs: crate::job::Outputs::default(),
     };
     let shown = Concentration { job: &job, pack: &pack, units: &units, prior_units: Some(&units), derived: &derived };
     let folder = tempfile::tempdir().expect("a folder");
