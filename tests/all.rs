@@ -6,5 +6,6 @@ mod desk;
 mod ledger;
 mod money;
 mod repeatable;
+mod reports;
 mod rules;
 mod sample;

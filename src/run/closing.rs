@@ -73,6 +73,8 @@ pub struct Published<'a> {
     pub tally: Option<Tally>,
     /// Unit codes among the receipts that are not in the roster.
     pub strange_receipts: &'a [String],
+    /// What is to be said of the files for the regulator.
+    pub remarks: &'a [Text],
 }
 
 /// Prints the closing table, or the same as JSON.
@@ -223,6 +225,7 @@ fn closing_lines(outcome: &Outcome, place: &Path, published: &Published<'_>, lan
             format!("the receipts name units that are not in the roster: {codes}; check them"),
         ));
     }
+    lines.extend(published.remarks.iter().cloned());
     if let Some(kept) = published.kept {
         lines.push(Text::new(
             format!("上次的输出中有人改动过的文件，已保留在 {}", kept.display()),

@@ -143,14 +143,21 @@ pub fn run(path: &Path, common: &Common) -> Result<Exit> {
     // Reports show what the ledger makes of this run, so it is recorded first.
     stages.part("reports", || definitions.write(&material, &reports::folder_of(staging.path())))?;
     let submission = staging.path().join(reports::SUBMISSION);
-    stages.part("submission", || definitions.write_submissions(&material, &submission))?;
+    let written = stages.part("submission", || definitions.write_submissions(&material, &submission))?;
     stages.part("report.html", || report::write_html(&material, &staging.path().join("report.html")))?;
     stages.part("manifest", || output::write_manifest(&outcome, &staging))?;
     let kept = staging.publish()?;
     let tally = recorded.map(Recorded::commit).transpose()?;
     let known = |code: &&String| outcome.units.iter().any(|unit| unit.code == **code);
     let strange: Vec<_> = receipts.keys().filter(|code| !known(code)).cloned().collect();
-    let published = closing::Published { out: &common.out, kept: kept.as_deref(), tally, strange_receipts: &strange };
+    let remarks = reports::remarks(&written);
+    let published = closing::Published {
+        out: &common.out,
+        kept: kept.as_deref(),
+        tally,
+        strange_receipts: &strange,
+        remarks: &remarks,
+    };
     closing::report(&outcome, &published, common, &stages)?;
     Ok(exit(&outcome))
 }
