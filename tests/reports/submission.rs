@@ -16,6 +16,9 @@ fn file(folder: PathBuf) -> PathBuf {
     files.remove(0)
 }
 
+/// Elements from the outermost in.
+const NESTING: [&str; 5] = ["gather", "report", "table", "record", "cell"];
+
 /// Reads a file and holds it against the nesting of `templates/gather.xsd`; gives the records and the mark of a draft.
 fn read(path: &PathBuf) -> (Vec<Record>, Option<String>) {
     let xml = std::fs::read_to_string(path).expect("the file");
@@ -24,7 +27,6 @@ fn read(path: &PathBuf) -> (Vec<Record>, Option<String>) {
     let mut open: Vec<String> = Vec::new();
     let mut names: Vec<String> = Vec::new();
     let (mut records, mut status, mut cells, mut value) = (Vec::new(), None, BTreeMap::new(), String::new());
-    const NESTING: [&str; 5] = ["gather", "report", "table", "record", "cell"];
     loop {
         let event = reader.read_event().expect("well-formed XML");
         match &event {
