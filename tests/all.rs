@@ -16,6 +16,7 @@ mod planted;
 mod profile;
 mod reliability;
 mod repeatable;
+mod reports;
 mod rules;
 mod sample;
 mod tiers;

@@ -75,6 +75,8 @@ pub struct Published<'a> {
     pub strange_receipts: &'a [String],
     /// What came back from units.
     pub fixed: Option<&'a Judgement>,
+    /// What is to be said of the files for the regulator.
+    pub remarks: &'a [Text],
 }
 
 /// Prints the closing table, or the same as JSON.
@@ -254,6 +256,7 @@ fn closing_lines(outcome: &Outcome, place: &Path, published: &Published<'_>, lan
             format!("the receipts name units that are not in the roster: {codes}; check them"),
         ));
     }
+    lines.extend(published.remarks.iter().cloned());
     if let Some(kept) = published.kept {
         lines.push(Text::new(
             format!("上次的输出中有人改动过的文件，已保留在 {}", kept.display()),

@@ -170,7 +170,7 @@ fn carry_out(path: &Path, common: &Common, returned: Option<&Returned<'_>>) -> R
     // Reports show what the ledger makes of this run, so it is recorded first.
     stages.part("reports", || definitions.write(&material, &reports::folder_of(staging.path())))?;
     let submission = staging.path().join(reports::SUBMISSION);
-    stages.part("submission", || definitions.write_submissions(&material, &submission))?;
+    let written = stages.part("submission", || definitions.write_submissions(&material, &submission))?;
     stages.part("report.html", || report::write_html(&material, &staging.path().join("report.html")))?;
     if let Some(recorded) = &recorded {
         stages.part("register", || write_register(recorded, &outcome, common.lang, &staging))?;
@@ -182,12 +182,14 @@ fn carry_out(path: &Path, common: &Common, returned: Option<&Returned<'_>>) -> R
     let known = |code: &&String| outcome.units.iter().any(|unit| unit.code == **code);
     let noted: BTreeSet<_> = outcome.receipts.list.iter().map(|receipt| &receipt.unit).collect();
     let strange: Vec<_> = noted.into_iter().filter(|code| !known(code)).cloned().collect();
+    let remarks = reports::remarks(&written);
     let published = closing::Published {
         out: &common.out,
         kept: kept.as_deref(),
         tally,
         strange_receipts: &strange,
         fixed: fixed.as_ref(),
+        remarks: &remarks,
     };
     closing::report(&outcome, &published, common, &stages)?;
     let refused = fixed.as_ref().is_some_and(fixing::Judgement::has_refused);

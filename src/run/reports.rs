@@ -140,6 +140,19 @@ impl Definitions {
     }
 }
 
+/// What is to be said of the files for the regulator: records that found no place in them.
+pub fn remarks(written: &[Written]) -> Vec<Text> {
+    let left_out = written.iter().flat_map(|written| written.left_out.iter().map(move |left| (&written.file, left)));
+    left_out
+        .map(|(file, (table, count))| {
+            Text::new(
+                format!("{file}：“{table}”有{count}条的客户不在客户基本信息中，没有写入"),
+                format!("{file}: {count} record(s) of {table} name a customer nobody handed in; they are not in it"),
+            )
+        })
+        .collect()
+}
+
 /// The tables the templates need.
 fn template_tables(templates: &[Template]) -> BTreeSet<String> {
     let queries = templates.iter().flat_map(Template::queries);

@@ -92,7 +92,7 @@ impl<'a> TableSheet<'a> {
     }
 
     fn width(&self, column: u16) -> usize {
-        self.columns.get(usize::from(column)).map_or(1, |(_, width)| usize::from(*width))
+        self.widths.get(usize::from(column)).map_or(1, |width| usize::from(*width))
     }
 
     /// Text in a format of its own.
