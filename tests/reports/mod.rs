@@ -2,7 +2,6 @@
 
 mod definitions;
 mod evidence;
-mod figures;
 mod page;
 mod submission;
 
