@@ -1,7 +1,6 @@
 //! Tests of the program as people run it. One binary, since each links polars again.
 
 mod bad_input;
-mod cadence;
 mod calendar;
 mod cli;
 mod copies;
@@ -19,4 +18,3 @@ mod repeatable;
 mod reports;
 mod rules;
 mod sample;
-mod tiers;

@@ -2,7 +2,6 @@
 
 mod definitions;
 mod evidence;
-mod figures;
 mod page;
 mod submission;
 
@@ -53,16 +52,5 @@ fn text(cell: &Data) -> String {
     match cell {
         Data::Empty => String::new(),
         other => other.to_string(),
-    }
-}
-
-/// A number of a report as hundred-millionths, which its figures reach at most.
-fn exact(cell: &Data) -> i128 {
-    match cell {
-        #[expect(clippy::cast_possible_truncation, reason = "figures of the sample are far below")]
-        Data::Float(number) => (number * 1e6).round() as i128,
-        Data::Int(number) => i128::from(*number) * 1_000_000,
-        Data::Empty => 0,
-        other => panic!("{other} is no number"),
     }
 }
