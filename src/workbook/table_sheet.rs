@@ -40,7 +40,21 @@ impl<'a> TableSheet<'a> {
         title: &str,
         lang: Lang,
     ) -> Result<Self> {
-        let sheet = workbook.add_worksheet();
+        Self::on(workbook.add_worksheet(), name, columns, title, lang)
+    }
+
+    /// Adds a sheet for very many lines: those that are done are not kept in memory, and cannot be gone back to.
+    pub fn streamed(
+        workbook: &'a mut Workbook,
+        name: Label,
+        columns: &'a [Column],
+        title: &str,
+        lang: Lang,
+    ) -> Result<Self> {
+        Self::on(workbook.add_worksheet_with_low_memory()?, name, columns, title, lang)
+    }
+
+    fn on(sheet: &'a mut Worksheet, name: Label, columns: &'a [Column], title: &str, lang: Lang) -> Result<Self> {
         sheet.set_name(name.get(lang))?;
         let heading = style::heading();
         let mut lines = 2;
