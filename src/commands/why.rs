@@ -1,19 +1,22 @@
 //! Following a figure of a report back to its query, its rows and the cells handed in.
 
-use std::{fmt::Write as _, path::Path};
+use std::{collections::BTreeSet, fmt::Write as _, ops::Range, path::Path};
 
 use anyhow::Result;
+use polars::prelude::{DataFrame, DataType, IntoLazy as _, JoinArgs, JoinType, col, lit};
 
 use crate::{
     cli::{Common, Exit},
     message::Cells,
+    pack::sql::ROW_COLUMN,
     problem::{Problems, did_you_mean},
     report::{
         evaluate::{Rows, evaluate, tables_of},
         fill,
         lineage::{Lineage, shown},
         model::{Block, Body, Content, Query, Report},
-        query::Tables,
+        origin::origins,
+        query::{Tables, columns_read},
         trace::{Shows, Trace},
     },
     run::{Definitions, Given, Stages, draw, with_read},
@@ -107,7 +110,9 @@ fn explain(definitions: &Definitions, given: &Given<'_>, target: &Target) -> Res
     };
     let material = given.material(&definitions.totals);
     // Masked, whatever the report is: this goes to a terminal.
-    let tables = fill(&material, &tables_of([report]), true)?;
+    let mut wanted = tables_of([report]);
+    wanted.extend(wanted.clone().iter().flat_map(|table| origins(table)).map(|origin| origin.table.to_owned()));
+    let tables = fill(&material, &wanted, true)?;
     let evaluated = evaluate(report, &tables, given.lang)?;
     let traces = draw(&evaluated, &material)?;
     let on_sheet: Vec<_> = traces.iter().filter(|trace| trace.sheet == target.sheet).collect();
@@ -122,9 +127,10 @@ fn explain(definitions: &Definitions, given: &Given<'_>, target: &Target) -> Res
     let found = on_sheet.into_iter().find(|trace| (trace.row..trace.row + trace.height).contains(&target.row));
     let block = found.and_then(|trace| {
         let sheet = evaluated.sheets.get(trace.sheet_at)?;
-        Some((trace, sheet.sheet.blocks.get(trace.block)?, sheet.blocks.get(trace.block)?.as_ref()?))
+        let each = sheet.sheet.each.as_ref().map(|each| &each.query);
+        Some((trace, sheet.sheet.blocks.get(trace.block)?, sheet.blocks.get(trace.block)?.as_ref()?, each))
     });
-    let Some((trace, block, rows)) = block else {
+    let Some((trace, block, rows, each)) = block else {
         let message = Text::new(
             "这个单元格是标题、表头或说明，没有数据",
             "the cell is a title, a heading or a remark: there is no figure in it",
@@ -132,7 +138,7 @@ fn explain(definitions: &Definitions, given: &Given<'_>, target: &Target) -> Res
         return Err(nothing(message, None));
     };
     let mut answer = Answer { out: String::new(), lang: given.lang, given, tables: &tables };
-    answer.block(report, block, trace, rows, target)?;
+    answer.block(report, (block, each), trace, rows, target)?;
     Ok(answer.out.trim_end().to_owned())
 }
 
@@ -150,7 +156,14 @@ impl Answer<'_> {
         let _ = writeln!(self.out, "{}{stop}{rest}", label.get(self.lang));
     }
 
-    fn block(&mut self, report: &Report, block: &Block, trace: &Trace, rows: &Rows, target: &Target) -> Result<()> {
+    fn block(
+        &mut self,
+        report: &Report,
+        (block, each): (&Block, Option<&Query>),
+        trace: &Trace,
+        rows: &Rows,
+        target: &Target,
+    ) -> Result<()> {
         self.line("报表", "Report", &format!("{} ({})", report.title.get(self.lang), report.place));
         if let Some(heading) = &block.heading {
             let heading = heading.get(self.lang).to_owned();
@@ -167,10 +180,12 @@ impl Answer<'_> {
                 let heading = column.heading.get(self.lang).replace('\n', " ");
                 self.line("列", "Column", &format!("{heading} ({})", column.field));
                 self.line("查询", "Query", &format!("\n{}", list.query.written.trim()));
+                let ratio = column.show.ratio.iter().map(|ratio| ratio.by.clone());
+                let columns: BTreeSet<String> = ratio.chain([column.field.clone()]).collect();
                 match shows {
                     Shows::Rows { first } => {
                         let row = first + usize::try_from(target.row - trace.row)?;
-                        self.row(&list.query, rows, row, &column.field)?;
+                        self.rows(&list.query, rows, row..row + 1, &columns)?;
                     }
                     Shows::Sum { rows: range } => {
                         let text = Text::new(
@@ -178,10 +193,7 @@ impl Answer<'_> {
                             format!("the cell sums {} rows", range.len()),
                         );
                         let _ = writeln!(self.out, "{}", text.get(self.lang));
-                        for row in range.clone().take(MOST_ROWS) {
-                            self.row(&list.query, rows, row, &column.field)?;
-                        }
-                        self.more(range.len(), MOST_ROWS);
+                        self.rows(&list.query, rows, range.clone(), &columns)?;
                     }
                     Shows::Form { .. } => {}
                 }
@@ -192,19 +204,15 @@ impl Answer<'_> {
                     (cell.row..=cell.last_row).contains(&row)
                         && (cell.column..=cell.last_column).contains(&target.column)
                 });
-                let Some(Content::Value { written, .. }) = hit.map(|cell| &cell.content) else {
+                let Some(Content::Value { written, sql, .. }) = hit.map(|cell| &cell.content) else {
                     let message = Text::new("这个单元格是固定文字", "the cell holds a fixed text");
                     return Err(nothing(message, None));
                 };
                 self.line("表达式", "Expression", written);
-                let query = form.query.as_ref();
-                if let Some(query) = query {
+                if let Some(query) = form.query.as_ref().or(each) {
                     self.line("查询", "Query", &format!("\n{}", query.written.trim()));
-                    self.row(query, rows, *at, written)?;
-                } else {
-                    for (name, value) in shown(&rows.frame, *at) {
-                        let _ = writeln!(self.out, "  {name} = {value}");
-                    }
+                    let columns = columns_read(sql).unwrap_or_default().into_iter().collect();
+                    self.rows(query, rows, *at..*at + 1, &columns)?;
                 }
             }
             _ => {}
@@ -220,43 +228,93 @@ impl Answer<'_> {
         }
     }
 
-    /// A row of the query, and the records it was made of.
-    fn row(&mut self, query: &Query, rows: &Rows, at: usize, column: &str) -> Result<()> {
-        let values: Vec<_> =
-            shown(&rows.frame, at).into_iter().map(|(name, value)| format!("{name} = {value}")).collect();
-        self.line("行", "Row", &values.join(", "));
-        let Some(lineage) = Lineage::of(query, self.tables) else {
-            let tables = query.tables.join(", ");
+    /// Rows of the query, and the records they were made of.
+    fn rows(&mut self, query: &Query, rows: &Rows, range: Range<usize>, columns: &BTreeSet<String>) -> Result<()> {
+        for at in range.clone().take(MOST_ROWS) {
+            self.line("行", "Row", &joined(&rows.frame, at));
+        }
+        self.more(range.len(), MOST_ROWS);
+        let asked = rows.frame.slice(i64::try_from(range.start)?, range.len());
+        let lineage = Lineage::of(query, self.tables, &asked, columns)?;
+        if lineage.wider {
             let text = Text::new(
-                format!("  由汇总表或多个查询合成，不能逐条追溯到单元格；数据来自 {tables}"),
-                format!("  made of summaries or several queries, not followed to cells; its tables are {tables}"),
+                "  分组所依据的列不在结果里：下面可能多列了记录",
+                "  it is grouped by what it does not show: more records than its own may be listed",
             );
             let _ = writeln!(self.out, "{}", text.get(self.lang));
-            return Ok(());
-        };
-        let fields = lineage.fields(column);
-        for behind in lineage.behind(&rows.frame, at, self.tables)? {
-            let (dataset, prior) = dataset_of(&behind.table);
+        }
+        if lineage.partial {
             let text = Text::new(
-                format!("  {}：{}条记录", behind.table, behind.records.len()),
-                format!("  {}: {} record(s)", behind.table, behind.records.len()),
+                "  查询中有一部分无法追溯（EXCEPT、INTERSECT 等）",
+                "  a part of the query is not followed (EXCEPT, INTERSECT and the like)",
             );
             let _ = writeln!(self.out, "{}", text.get(self.lang));
-            for record in behind.records.iter().take(MOST_RECORDS) {
-                self.record(dataset, prior, *record, &fields)?;
+        }
+        for (table, behind) in &lineage.behind {
+            match &behind.rows {
+                Some(made) => self.made(table, made)?,
+                None => self.records(table, &behind.records, &behind.fields)?,
             }
-            self.more(behind.records.len(), MOST_RECORDS);
         }
         Ok(())
     }
 
-    fn record(
-        &mut self,
-        dataset: &str,
-        prior: bool,
-        record: u32,
-        fields: &std::collections::BTreeSet<String>,
-    ) -> Result<()> {
+    /// Rows of a table the program made, and what it made them of.
+    fn made(&mut self, table: &str, rows: &DataFrame) -> Result<()> {
+        let text = Text::new(format!("  {table}：{}行", rows.height()), format!("  {table}: {} row(s)", rows.height()));
+        let _ = writeln!(self.out, "{}", text.get(self.lang));
+        for at in 0..rows.height().min(MOST_ROWS) {
+            let _ = writeln!(self.out, "    {}", joined(rows, at));
+        }
+        self.more(rows.height(), MOST_ROWS);
+        for from in origins(table) {
+            let Some(source) = self.tables.get(from.table) else { continue };
+            let mut rows = rows.clone().lazy();
+            if let Some((column, value)) = from.only {
+                rows = rows.filter(col(column).eq(lit(value)));
+            }
+            let [own, others] =
+                [0, 1].map(|side| from.by.iter().map(|pair| col([pair.0, pair.1][side])).collect::<Vec<_>>());
+            let found = source
+                .clone()
+                .join(rows.select(own.clone()).drop_nulls(None), others, own, JoinArgs::new(JoinType::Semi))
+                .collect()?;
+            if found.height() == 0 {
+                continue;
+            }
+            if let Ok(numbers) = found.column(ROW_COLUMN) {
+                let numbers = numbers.cast(&DataType::UInt32)?;
+                let records: BTreeSet<u32> = numbers.u32()?.iter().flatten().collect();
+                self.records(from.table, &records, &from.shows.iter().map(|&name| name.to_owned()).collect())?;
+            } else {
+                let text = Text::new(
+                    format!("  {}：{}行", from.table, found.height()),
+                    format!("  {}: {} row(s)", from.table, found.height()),
+                );
+                let _ = writeln!(self.out, "{}", text.get(self.lang));
+                let shown = found.select(from.shows.iter().copied())?;
+                for at in 0..shown.height().min(MOST_RECORDS) {
+                    let _ = writeln!(self.out, "    {}", joined(&shown, at));
+                }
+                self.more(found.height(), MOST_RECORDS);
+            }
+        }
+        Ok(())
+    }
+
+    fn records(&mut self, table: &str, records: &BTreeSet<u32>, fields: &BTreeSet<String>) -> Result<()> {
+        let (dataset, prior) = dataset_of(table);
+        let text =
+            Text::new(format!("  {table}：{}条记录", records.len()), format!("  {table}: {} record(s)", records.len()));
+        let _ = writeln!(self.out, "{}", text.get(self.lang));
+        for record in records.iter().take(MOST_RECORDS) {
+            self.record(dataset, prior, *record, fields)?;
+        }
+        self.more(records.len(), MOST_RECORDS);
+        Ok(())
+    }
+
+    fn record(&mut self, dataset: &str, prior: bool, record: u32, fields: &BTreeSet<String>) -> Result<()> {
         let outcome = self.given.outcome;
         let Some(at) = outcome.pack.dataset_index(dataset) else { return Ok(()) };
         let tables =
@@ -283,6 +341,12 @@ impl Answer<'_> {
         let _ = writeln!(self.out, "    {file} {sheet}!{place} [{key}]");
         Ok(())
     }
+}
+
+/// The values of a row, with their names.
+fn joined(rows: &DataFrame, at: usize) -> String {
+    let values: Vec<_> = shown(rows, at).into_iter().map(|(name, value)| format!("{name} = {value}")).collect();
+    values.join(", ")
 }
 
 /// The dataset a table holds the records of, and whether they are of the prior period.
