@@ -124,7 +124,7 @@ impl Lineage {
         let tells = |(name, expr): &&(String, ast::Expr)| {
             let found = Found::of(expr);
             let steady = rows.schema().get(name).is_some_and(comparable);
-            !single && !found.aggregate && !(grouped && found.window) && steady
+            steady && !(single || found.aggregate || grouped && found.window)
         };
         let keys: Vec<_> = projected.iter().filter(tells).collect();
         self.wider |= groups.iter().any(|group| {

@@ -125,14 +125,14 @@ fn subject(sheet: &PlainSheet, row: &PlainRow, exposures: &DataFrame) -> Result<
         }
     }
     // Names of organisations, which are not masked, within a text that may name several.
-    let names = exposures.column("customer_name")?.str()?;
-    let named =
+    let customers = exposures.column("customer_name")?.str()?;
+    let stands_in =
         |name: &str| name.chars().count() > 3 && !name.contains('*') && cells.iter().any(|cell| cell.contains(name));
     let found: BTreeSet<String> = codes
         .iter()
-        .zip(names.iter())
+        .zip(customers.iter())
         .filter_map(|(code, name)| Some((code?, name?)))
-        .filter(|(_, name)| named(name))
+        .filter(|(_, name)| stands_in(name))
         .map(|(code, _)| code.to_owned())
         .collect();
     Ok((!found.is_empty()).then_some(Subject::Customers(found)))
