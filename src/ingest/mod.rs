@@ -26,6 +26,7 @@ mod rows;
 mod sheets;
 mod skip;
 mod sorted;
+mod texts;
 mod typing;
 mod xlsx;
 
