@@ -36,15 +36,17 @@ impl Exit {
 
 const AFTER_HELP: &str = "\
 月末怎么用 / At month end:
-  1. 建一个作业文件夹：job.toml、机构名册、每个社部一个子文件夹放报送文件
-     Make a job folder: job.toml, the roster, one folder of files for each unit
+  1. 建一个作业文件夹（baosong init 2026-10）：job.toml、机构名册、每个社部一个子文件夹放报送文件
+     Make a job folder (baosong init 2026-10): job.toml, the roster, one folder of files for each unit
   2. baosong run 2026-10/
   3. 把 out/2026-10/errors/ 里的工作簿发给各社部；看 summary/校验汇总.xlsx
      Send the workbooks in errors/ to the units; look at the summary
+  4. baosong fix 2026-10/ 交回/*.xlsx --ledger 联社.db      收回填好的工作簿 / take the filled-in workbooks in
 
 例子 / Examples:
   baosong run sample-input/large-credit/2026-10/job.toml
   baosong check 贷款数据.xlsx --pack large-credit      不建作业，先看一眼 / a quick look without a job
+  baosong profile 台账.xlsx -o my-rules                剖析未知的表，起草规则包 / look into an unknown table
   baosong rules show LOAN-AMT-001                      一条规则的全部内容 / all about one rule
   baosong rules test --rules my-rules                  用例子验证自己的规则 / prove your own rules
 
@@ -108,6 +110,13 @@ enum Command {
         /// 作业文件，或它所在的文件夹 / The job file, or its folder
         job: PathBuf,
     },
+    /// 建一个作业：作业文件、机构名册、签收记录和各社部的填报工作簿 / Make a job folder with workbooks to be filled in
+    Init {
+        /// 作业文件夹，如 2026-10 / The job folder, such as 2026-10
+        folder: PathBuf,
+        #[command(flatten)]
+        pack: PackArgs,
+    },
     /// 不建作业，直接校验文件 / Check files without a job
     Check {
         /// 要校验的文件 / Files to check
@@ -118,6 +127,29 @@ enum Command {
         /// 最多显示多少条问题 / How many findings to print at most
         #[arg(long, default_value_t = 100)]
         limit: usize,
+    },
+    /// 收回社部填好的差错工作簿，登记更正和说明，重新校验 / Take corrected workbooks in, and check again
+    Fix {
+        /// 作业文件，或它所在的文件夹 / The job file, or its folder
+        job: PathBuf,
+        /// 社部交回的工作簿 / The workbooks that came back
+        #[arg(required = true)]
+        workbooks: Vec<PathBuf>,
+        /// 未被指出问题的单元格的改动也采用 / Take changes of cells that no finding was about, too
+        #[arg(long)]
+        accept_unflagged: bool,
+        /// 谁交回的，默认名册上的报送人员 / Who hands them back; the unit's officer by default
+        #[arg(long)]
+        who: Option<String>,
+    },
+    /// 剖析未知的表格：各列是什么、填了多少、有无损坏，并建议规则包 / Look into unknown spreadsheets and suggest a pack
+    Profile {
+        /// 要剖析的文件 / Files to look into
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// 写出 profile.html 和规则包草稿的文件夹 / Folder for profile.html and a first pack
+        #[arg(short, long, value_name = "DIR")]
+        output: Option<PathBuf>,
     },
     /// 台账：查看问题，登记说明和豁免 / The ledger: look findings up, explain and waive them
     Ledger {
@@ -168,6 +200,27 @@ enum Command {
         /// 报表!工作表!单元格，如 对账表!对账!E7 / REPORT!SHEET!CELL, such as 对账表!对账!E7
         cell: String,
     },
+    /// 按季度给客户分级，写出客户分层工作簿 / Calculate the tiers of a quarter's customers
+    Tier {
+        /// 作业文件，或它所在的文件夹 / The job file, or its folder
+        job: PathBuf,
+        /// 季度，如 2026Q3 / The quarter, such as 2026Q3
+        #[arg(long)]
+        quarter: Period,
+        /// 试算：季度未结束时，以该日的数据计算 / A forecast on the data of this day of the quarter
+        #[arg(long, value_name = "DATE")]
+        as_of: Option<chrono::NaiveDate>,
+    },
+    /// 客户联络：哪些已逾期、哪些 30 天内到期 / Contacts with customers: overdue, and due in 30 days
+    Cadence {
+        /// 作业文件，或它所在的文件夹 / The job file, or its folder
+        job: PathBuf,
+        /// 截至哪一天，默认作业的数据日期 / As of which day; the job's data date by default
+        #[arg(long, value_name = "DATE")]
+        as_of: Option<chrono::NaiveDate>,
+    },
+    /// 计划任务：月度校验和季度分层在第几个工作日启动 / What a scheduler is to start, and on which working days
+    Schedule(ScheduleArgs),
     /// 查看、检查和验证规则 / Look at rules, lint them, prove them
     Rules {
         #[command(subcommand)]
@@ -206,6 +259,35 @@ pub struct CalendarArgs {
     pub calendar: Option<PathBuf>,
 }
 
+/// What a scheduler is to be told.
+#[derive(Clone, Debug, Args)]
+pub struct ScheduleArgs {
+    /// 为哪种计划任务 / For which scheduler
+    #[arg(long = "for", value_enum, value_name = "SCHEDULER", required_unless_present = "is")]
+    pub scheduler: Option<crate::schedule::Scheduler>,
+    /// 各月作业文件夹所在的文件夹 / The folder that holds the months' job folders
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub job: PathBuf,
+    /// 从哪天起，默认今天 / From which day on; today by default
+    #[arg(long, value_name = "DATE")]
+    pub from: Option<chrono::NaiveDate>,
+    /// 写成文件放进该文件夹，不显示 / Write files into this folder instead of printing
+    #[arg(long, value_name = "DIR")]
+    pub into: Option<PathBuf>,
+    /// 程序的位置 / How the program is called
+    #[arg(long, value_name = "PATH", default_value = "baosong")]
+    pub program: String,
+    /// 工作日历文件，补充程序没有的年份 / Working-day calendar with years the program does not have
+    #[arg(long, value_name = "CSV")]
+    pub calendar: Option<PathBuf>,
+    /// 当天是否该运行：是则显示报告期，退出码 0；否则退出码 1 / Whether the task is due: prints the period, or exits with 1
+    #[arg(long, value_enum, value_name = "TASK", conflicts_with_all = ["scheduler", "into"])]
+    pub is: Option<crate::schedule::Task>,
+    /// 与 --is 同用：哪一天，默认今天 / With --is: which day; today by default
+    #[arg(long, value_name = "DATE", requires = "is")]
+    pub on: Option<chrono::NaiveDate>,
+}
+
 /// Which pack, and as of when.
 #[derive(Clone, Debug, Args)]
 pub struct PackArgs {
@@ -229,6 +311,12 @@ pub enum RulesCommand {
     Show {
         /// 规则编号 / Id of the rule
         id: String,
+    },
+    /// 条款对照：每一条由哪些规则、报表或命令落实 / Clauses, and the rules, reports or commands that carry them out
+    Clauses {
+        /// 写成 Markdown，供说明书用 / As Markdown, for the manual
+        #[arg(long)]
+        markdown: bool,
     },
     /// 检查规则包，列出全部错误 / Load the pack and report every problem with its place
     Lint,
@@ -284,9 +372,9 @@ pub enum Output {
     Json,
 }
 
-/// Which findings of the ledger to list.
+/// Which findings of the ledger.
 #[derive(Clone, Debug, Args)]
-pub struct ListArgs {
+pub struct ListFilter {
     /// 社部代码 / Unit code
     #[arg(long)]
     pub unit: Option<String>,
@@ -305,6 +393,14 @@ pub struct ListArgs {
     /// 最多多少条 / How many at most
     #[arg(long)]
     pub limit: Option<usize>,
+}
+
+/// Which findings of the ledger to list, and how.
+#[derive(Clone, Debug, Args)]
+pub struct ListArgs {
+    /// Which findings.
+    #[command(flatten)]
+    pub filter: ListFilter,
     /// 输出格式 / Format of the list
     #[arg(long, value_enum, default_value_t = Output::Table)]
     pub output: Output,
@@ -343,6 +439,33 @@ pub struct AddArgs {
     /// 规则包 / Name of the pack
     #[arg(long, default_value = "large-credit")]
     pub pack: String,
+}
+
+/// A format to export.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum ExportFormat {
+    /// Comma-separated values.
+    Csv,
+    /// JSON.
+    Json,
+    /// A workbook.
+    Xlsx,
+}
+
+/// What to export, and where to.
+#[derive(Clone, Debug, Args)]
+pub struct ExportArgs {
+    /// 写到哪个文件；导出整个台账为 csv 时是新文件夹 / The file to write; of the whole ledger as csv, a new folder
+    pub to: PathBuf,
+    /// 整个台账，每张表原样导出 / The whole ledger, every table as it is
+    #[arg(long)]
+    pub tables: bool,
+    /// 格式，默认看文件名 / Format; told by the file's name by default
+    #[arg(long, value_enum)]
+    pub format: Option<ExportFormat>,
+    /// Which findings, if not the whole ledger.
+    #[command(flatten)]
+    pub list: ListFilter,
 }
 
 /// What to do with the ledger.
@@ -442,6 +565,8 @@ pub enum LedgerCommand {
         #[arg(long, default_value = "large-credit")]
         pack: String,
     },
+    /// 导出问题或整个台账：csv、json、xlsx / Write the findings, or the whole ledger, as csv, json or xlsx
+    Export(ExportArgs),
     /// 备份，运行中也可以 / Copy the ledger, also while it is in use
     Backup {
         /// 备份文件 / The file to copy it to
@@ -462,7 +587,12 @@ pub fn main() -> ExitCode {
     let common = cli.common;
     let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| match cli.command {
         Command::Run { job } => run::run(&job, &common),
+        Command::Init { folder, pack } => commands::init(&folder, &pack, &common),
         Command::Check { files, pack, limit } => commands::check(&files, &pack, limit, &common),
+        Command::Fix { job, workbooks, accept_unflagged, who } => {
+            run::fix(&job, &run::Returned { workbooks: &workbooks, accept_unflagged, who: who.as_deref() }, &common)
+        }
+        Command::Profile { files, output } => commands::profile(&files, output.as_deref(), &common),
         Command::Ledger { command } => commands::ledger(&command, &common),
         Command::Ready { job } => commands::ready(&job, &common),
         Command::Feedback(args) => commands::feedback(&args, &common),
@@ -472,6 +602,9 @@ pub fn main() -> ExitCode {
         Command::Evidence { job, output, without_inputs } => run::evidence(&job, &output, !without_inputs, &common),
         Command::Verify { file } => run::verify(&file, &common),
         Command::Why { job, cell } => commands::why(&job, &cell, &common),
+        Command::Tier { job, quarter, as_of } => run::tier(&job, quarter, as_of, &common),
+        Command::Cadence { job, as_of } => run::cadence(&job, as_of, &common),
+        Command::Schedule(args) => commands::schedule(&args, &common),
         Command::Rules { command, pack } => commands::rules(&command, &pack, &common),
     }));
     let exit = match outcome {

@@ -1,9 +1,13 @@
 //! The commands besides `run`: a quick check of files, and everything about rules.
 
 mod calendar;
+mod clauses;
 mod feedback;
+mod init;
 mod ledger;
+mod profile;
 mod report;
+mod schedule;
 mod why;
 
 use std::path::PathBuf;
@@ -15,8 +19,11 @@ use serde_json::json;
 
 pub use calendar::calendar;
 pub use feedback::feedback;
+pub use init::init;
 pub use ledger::{ledger, ready};
+pub use profile::profile;
 pub use report::report;
+pub use schedule::schedule;
 pub use why::why;
 
 use crate::{
@@ -27,11 +34,12 @@ use crate::{
     listing,
     message::Renderer,
     outcome::{Outcome, Standing},
+    overlay::Overlay,
     pack::{self, Rule, RulePack, describe},
     problem::{Problems, did_you_mean},
     terminal::say,
     text::{Lang, Text},
-    workbook,
+    tier, workbook,
 };
 
 /// The period asked for, or the month before this one.
@@ -85,6 +93,8 @@ pub fn check(files: &[PathBuf], args: &PackArgs, limit: usize, common: &Common) 
         completeness: checked.completeness,
         standings: vec![Standing::default()],
         deadlines: calendar.deadlines(period)?,
+        compared: Vec::new(),
+        overlay: Overlay::default(),
         working_days: Vec::new(),
         receipts: Receipts::default(),
     };
@@ -215,6 +225,9 @@ pub fn rules(command: &RulesCommand, args: &PackArgs, common: &Common) -> Result
             say(&serde_json::to_string_pretty(&rules)?)?;
         }
         RulesCommand::List => say(&list(&pack, common.lang))?,
+        RulesCommand::Clauses { .. } if common.json => say(&serde_json::to_string_pretty(&clauses::as_json(&pack))?)?,
+        RulesCommand::Clauses { markdown: true } => say(&clauses::markdown(&pack, common.lang))?,
+        RulesCommand::Clauses { markdown: false } => say(&clauses::table(&pack, common.lang))?,
         RulesCommand::Show { id } => {
             let Some(rule) = pack.rule(id) else {
                 let mut problems = Problems::default();
@@ -241,7 +254,10 @@ pub fn rules(command: &RulesCommand, args: &PackArgs, common: &Common) -> Result
             say(text.get(common.lang))?;
         }
         RulesCommand::Test => {
-            let proof = examples::prove(&pack, period(args), &calendar)?;
+            let mut proof = examples::prove(&pack, period(args), &calendar)?;
+            let tiers = tier::examples::prove(&pack, period(args), &calendar)?;
+            proof.tried += tiers.tried;
+            proof.mismatches.extend(tiers.mismatches);
             for mismatch in &proof.mismatches {
                 say(&mismatch.to_string())?;
             }

@@ -8,7 +8,9 @@ use crate::{
     ingest::Intake,
     job::{Job, Unit, receipts::Receipts},
     ledger::Repeat,
+    overlay::Overlay,
     pack::RulePack,
+    resubmission::Compared,
 };
 
 /// Everything a run found.
@@ -36,6 +38,10 @@ pub struct Outcome {
     pub standings: Vec<Standing>,
     /// The period's deadlines.
     pub deadlines: Deadlines,
+    /// What units changed that handed in again: in the order of the roster.
+    pub compared: Vec<Compared>,
+    /// What was corrected, and by what the records handed in are known again.
+    pub overlay: Overlay,
     /// The working days after the period up to the report, the last deadline.
     pub working_days: Vec<NaiveDate>,
     /// What came when and how.

@@ -6,7 +6,7 @@ use std::{collections::HashMap, ops::Range};
 
 use polars::prelude::DataFrame;
 
-use crate::pack::Dataset;
+use crate::pack::{AmountUnit, Dataset};
 
 /// All records of one dataset for one period, from every unit's files.
 #[derive(Clone, Debug, Default)]
@@ -56,6 +56,10 @@ pub struct SheetColumn {
     pub heading: String,
     /// The dataset's field this column holds, if it is one of them.
     pub field: Option<u16>,
+    /// The unit its amounts are in, as heading or title state it; the field's unless stated.
+    pub unit: Option<AmountUnit>,
+    /// The heading states per cent.
+    pub percent: bool,
     /// Cells of a column that is no field of the dataset, as text, one for each record of the segment; empty otherwise.
     pub extra: Vec<Option<Box<str>>>,
 }
@@ -164,6 +168,13 @@ impl Table {
     pub fn segment(&self, record: u32) -> &Segment {
         let at = self.segments.partition_point(|segment| segment.records.end <= record);
         &self.segments[at]
+    }
+}
+
+impl SheetColumn {
+    /// A column of which nothing is known but its place and heading.
+    pub fn new(index: u32, heading: impl Into<String>, field: Option<u16>) -> Self {
+        Self { index, heading: heading.into(), field, unit: None, percent: false, extra: Vec::new() }
     }
 }
 

@@ -196,3 +196,43 @@ fn units_show_what_is_left_of_their_deadlines() {
     assert_eq!(json["deadlines"]["correction"], "2026-11-06");
     assert_eq!(json["units"][0]["resubmitted"], "2026-11-06 11:00:00");
 }
+
+#[test]
+fn the_ledger_is_exported_whole_and_by_findings() {
+    let desk = Desk::new();
+    run(&desk);
+    let place = |name: &str| desk.path().join(name);
+    let export = |name: &str, more: &[&str]| {
+        let path = place(name);
+        ask(&desk, &[&["ledger", "export", path.to_str().expect("a path")], more].concat())
+    };
+    export("f.csv", &[]).expect_code(0).expect_words(&["1 张表、1 行"]);
+    let csv = std::fs::read_to_string(place("f.csv")).expect("written");
+    assert!(csv.starts_with("\u{feff}fingerprint,period,unit,") && csv.contains("LOAN-SCP-001"), "{csv}");
+    export("f.json", &["--unit", "150103"]).expect_code(0);
+    let json: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(place("f.json")).expect("written")).expect("JSON");
+    assert_eq!((json[0]["status"].as_str(), json[0]["source"].as_str()), (Some("new"), Some("system")));
+    export("none.json", &["--unit", "150102"]).expect_code(0);
+    assert_eq!(std::fs::read_to_string(place("none.json")).expect("written").trim(), "[]");
+
+    export("all.xlsx", &["--tables"]).expect_code(0);
+    let mut workbook: calamine::Xlsx<_> = calamine::open_workbook(place("all.xlsx")).expect("opened");
+    let names = calamine::Reader::sheet_names(&workbook);
+    for name in ["finding", "sighting", "submission", "standing", "feedback", "verification", "waiver", "run"] {
+        assert!(names.contains(&name.to_owned()), "{names:?}");
+    }
+    let submissions = calamine::Reader::worksheet_range(&mut workbook, "submission").expect("a sheet");
+    // The files of the two units and the roster.
+    assert_eq!(submissions.height(), 4);
+    export("all.json", &["--tables"]).expect_code(0);
+    let all: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(place("all.json")).expect("written")).expect("JSON");
+    assert_eq!(all["owner"][0]["code"], "150199");
+    export("all", &["--tables", "--format", "csv"]).expect_code(0);
+    assert!(place("all/standing.csv").exists() && !place("all/nothing.csv").exists());
+
+    export("all", &["--tables", "--format", "csv"]).expect_code(2).expect_words(&["已经存在"]);
+    export("what", &[]).expect_code(2).expect_words(&["--format"]);
+    export("nowhere/f.csv", &[]).expect_code(4).expect_words(&["cannot write"]);
+}

@@ -2,20 +2,22 @@
 //! outputs agree with each other and keep personal data to themselves.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeSet,
     path::{Path, PathBuf},
     sync::LazyLock,
 };
 
 use baosong::{
     ingest::{self, Options, Source},
-    job::{Calendar, Unit, submission::find_files},
-    pack::{self, RulePack},
-    table::column_letters,
+    job::submission::find_files,
+    pack::RulePack,
 };
 use calamine::{Data, DataType as _, Reader as _, Xlsx, open_workbook};
 
-use crate::desk::{Line, Ran, program, project, ran};
+use crate::{
+    desk::{Ran, program, project, ran},
+    planted::{self, Planted},
+};
 
 const SAMPLE: &str = "sample-input/large-credit/2026-10";
 
@@ -32,120 +34,15 @@ fn run(period: &str) -> (tempfile::TempDir, Ran) {
 
 /// The pack in force for the sample's period.
 pub fn shipped_pack() -> RulePack {
-    let request = pack::Request {
-        pack: "large-credit",
-        folder: None,
-        period: "2026-10".parse().expect("a period"),
-        overrides: &BTreeMap::new(),
-        calendar: Calendar::built_in().expect("the calendar"),
-    };
-    pack::load_pack(&request).expect("the shipped pack")
-}
-
-/// Which field each column of the submitted sheets holds: (file, sheet, column letters) to field id.
-fn fields_of_columns(pack: &RulePack) -> BTreeMap<(String, String, String), String> {
-    // Unit codes are the first part of the folders' names.
-    let input = project(SAMPLE).join("submissions");
-    let folders = std::fs::read_dir(&input).expect("the submissions").flatten();
-    let units: Vec<_> = folders
-        .map(|folder| Unit { code: folder.file_name().to_string_lossy()[..6].to_owned(), ..Unit::default() })
-        .collect();
-    let sources: Vec<_> = find_files(&input, &units)
-        .expect("files")
-        .into_iter()
-        .map(|file| Source { path: file.path, name: file.name, unit: file.unit.expect("a unit") })
-        .collect();
-    let mut columns = BTreeMap::new();
-    let roster = Source { path: project(SAMPLE).join("roster.xlsx"), name: "roster.xlsx".to_owned(), unit: 0 };
-    for (sources, only_dataset) in [(vec![roster], pack.dataset_index("units")), (sources, None)] {
-        let intake = ingest::read_files(&sources, pack, &Options { password: None, only_dataset }, &|_| {});
-        for (dataset, table) in pack.datasets.iter().zip(&intake.tables) {
-            for segment in &table.segments {
-                for column in &segment.columns {
-                    let Some(field) = column.field else { continue };
-                    let place =
-                        (intake.files[segment.file].name.clone(), segment.sheet.clone(), column_letters(column.index));
-                    columns.insert(place, dataset.fields[usize::from(field)].id.clone());
-                }
-            }
-        }
-    }
-    columns
-}
-
-/// The field a finding about a whole sheet names: the one whose standard heading stands in the message, in quotes.
-fn field_in_message(pack: &RulePack, line: &Line, expected: &BTreeSet<Finding>) -> String {
-    // One heading can belong to fields of several datasets; the planted fault says which id is meant here.
-    let heading = line.get("message").split(['“', '”']).nth(1).unwrap_or_default();
-    let fields = pack.datasets.iter().flat_map(|dataset| &dataset.fields);
-    let ids: BTreeSet<_> = fields
-        .filter(|field| field.headings.iter().any(|known| known == heading))
-        .map(|field| field.id.clone())
-        .collect();
-    let place = ["unit", "file", "sheet", "row", "rule"].map(|column| line.get(column).to_owned());
-    let meant = expected
-        .iter()
-        .find(|finding| ids.contains(&finding[4]) && [0, 1, 2, 3, 5].map(|index| finding[index].clone()) == place);
-    meant.map_or_else(|| ids.first().cloned().unwrap_or_default(), |finding| finding[4].clone())
-}
-
-/// Unit, file, sheet, row, field, rule.
-type Finding = [String; 6];
-
-fn expected() -> Vec<Finding> {
-    let path = project(SAMPLE).join("expected-findings.csv");
-    let mut reader = csv::Reader::from_path(path).expect("the list of planted faults");
-    let line =
-        |record: csv::StringRecord| std::array::from_fn(|index| record.get(index).unwrap_or_default().to_owned());
-    reader.records().map(|record| line(record.expect("a record"))).collect()
-}
-
-fn difference(title: &str, left: &[Finding], right: &[Finding]) -> String {
-    let mut rest = right.to_vec();
-    let mut lines = Vec::new();
-    for finding in left {
-        match rest.iter().position(|other| other == finding) {
-            Some(at) => drop(rest.swap_remove(at)),
-            None => lines.push(format!("  {}", finding.join(" | "))),
-        }
-    }
-    if lines.is_empty() { String::new() } else { format!("{title} ({}):\n{}\n", lines.len(), lines.join("\n")) }
+    planted::shipped_pack("large-credit", "2026-10")
 }
 
 #[test]
 fn the_planted_faults_are_found_and_nothing_else() {
-    let run = &RUN.1;
     // One of its files is cut off.
-    run.expect_code(3);
-    let pack = shipped_pack();
-    let columns = fields_of_columns(&pack);
-    let wanted = expected();
-    let planted: BTreeSet<_> = wanted.iter().cloned().collect();
-    let found: Vec<Finding> = run
-        .lines()
-        .iter()
-        .map(|line| {
-            let field = match line.get("column") {
-                "" if line.get("sheet").is_empty() => String::new(),
-                "" if line.get("message").contains('“') => field_in_message(&pack, line, &planted),
-                "" => String::new(),
-                letters => {
-                    let place = (line.get("file").to_owned(), line.get("sheet").to_owned(), letters.to_owned());
-                    columns.get(&place).cloned().unwrap_or_else(|| panic!("no field in column {place:?}"))
-                }
-            };
-            let text = |column: &str| line.get(column).to_owned();
-            [text("unit"), text("file"), text("sheet"), text("row"), field, text("rule")]
-        })
-        .collect();
-    assert!(wanted.len() > 650, "the list of planted faults has only {} lines", wanted.len());
-    let missing = difference("planted but not found", &wanted, &found);
-    let extra = difference("found but not planted", &found, &wanted);
-    assert!(
-        missing.is_empty() && extra.is_empty(),
-        "{missing}{extra}The list is written by `cargo run --release --example make_sample` from the faults it plants; \
-         if a rule changed on purpose, plant its fault there and make the sample again."
-    );
+    RUN.1.expect_code(3);
+    let planted = Planted { pack: shipped_pack(), sample: project(SAMPLE) };
+    planted.assert_found(&RUN.1, 650, "make_sample");
 }
 
 /// Rules of which the sample shows no fault, and why.
@@ -161,7 +58,8 @@ const NOT_IN_THE_SAMPLE: &[(&str, &str)] = &[
 #[test]
 fn every_rule_has_a_planted_fault() {
     let pack = shipped_pack();
-    let planted: BTreeSet<String> = expected().into_iter().map(|[.., rule]| rule).collect();
+    let sample = Planted { pack: pack.clone(), sample: project(SAMPLE) };
+    let planted: BTreeSet<String> = sample.expected().into_iter().map(|[.., rule]| rule).collect();
     let excused: BTreeSet<&str> = NOT_IN_THE_SAMPLE.iter().map(|(rule, _)| *rule).collect();
     let known: BTreeSet<&str> = pack.rules.iter().map(|rule| rule.id.as_str()).collect();
     let (mut without, mut needless) = (Vec::new(), Vec::new());

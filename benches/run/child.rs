@@ -23,8 +23,10 @@ pub struct Measured {
     pub read: f64,
     /// Seconds of checking.
     pub check: f64,
-    /// Seconds of writing.
+    /// Seconds of writing, reports and submission aside.
     pub write: f64,
+    /// Seconds of writing reports and submission.
+    pub reports: f64,
     /// Peak of resident memory, in MB (2^20 bytes).
     pub peak: f64,
     /// Seconds of processor time, of all threads: steadier than the clock where others use the machine.
@@ -88,6 +90,8 @@ fn start(arguments: &[&std::ffi::OsStr], threads: Option<usize>) -> Result<Measu
         read: stage("read"),
         check: stage("check"),
         write: stage("write"),
+        // Parts of a stage are indented.
+        reports: ["  reports", "  submission", "  report.html"].map(stage).iter().sum(),
         peak: peak.parse()?,
         processor: processor.parse()?,
     })

@@ -6,9 +6,14 @@ use std::{path::Path, time::Instant};
 use anyhow::{Context as _, Result};
 use baosong::{
     finding::{Severity, fingerprint},
-    job::{Institution, Period},
-    ledger::{Filter, Key, Ledger, People, RunEntry, Sighting, Status, Submission, UnitEntry, Unread},
+    job::{Calendar, Institution, Period},
+    ledger::{
+        Amendments, Bounds, Filter, Key, Ledger, People, RunEntry, Sighting, Status, Submission, UnitEntry, Unread,
+    },
     outcome::{Deadlines, Timeliness},
+    pack::{Request, load_pack},
+    text::Lang,
+    workbook::{write_notices, write_register},
 };
 use chrono::{NaiveDate, NaiveDateTime};
 
@@ -41,6 +46,7 @@ fn sighting(number: usize) -> Sighting {
         value: Some("560".into()),
         value_hash: [1; 10],
         message: "贷款余额560万元大于贷款金额500.00万元".into(),
+        customer: None,
     }
 }
 
@@ -80,6 +86,9 @@ fn entry(period: Period, input: &str, numbers: std::ops::Range<usize>) -> RunEnt
         submissions: (0..UNITS).map(file).collect(),
         deadlines: Deadlines { submission: day, correction: day, report: day },
         findings: numbers.map(sighting).collect(),
+        laid: Vec::new(),
+        handed_in: Vec::new(),
+        amendments: Amendments::default(),
     }
 }
 
@@ -115,6 +124,20 @@ pub fn main(folder: &Path) -> Result<()> {
         timed(&format!("look up repeats before: {what}"), || Ok(ledger.repeats(&entry)?))?;
         timed(what, || record(&mut ledger, &entry))?;
     }
+    let register = timed("read the register of 100,000 findings", || {
+        ledger.register("large-credit", second, Bounds::default(), now())?.context("a register")
+    })?;
+    let pack = load_pack(&Request {
+        pack: "large-credit",
+        folder: None,
+        period: second,
+        overrides: &std::collections::BTreeMap::new(),
+        calendar: Calendar::built_in()?,
+    })?;
+    timed("write it and the notices", || {
+        write_register(&register, &pack, Lang::Zh, &folder.path().join("register.xlsx"))?;
+        write_notices(&register, Lang::Zh, &folder.path().join("notices.xlsx"))
+    })?;
     drop(ledger);
 
     let path = folder.path().join("months.sqlite");

@@ -2,7 +2,8 @@
 //!
 //! `cargo bench` takes 10,000 and 100,000 loans; `cargo bench -- --full` also 500,000 loans and 100 files. The workbooks
 //! are kept in `target/bench-data`. Options: `--runs N`, `--only CASE`. `cargo bench -- --reading` measures the stage of
-//! reading alone, beside the bare read and inflating alone; `cargo bench -- --ledger` the ledger.
+//! reading alone, beside the bare read and inflating alone; `cargo bench -- --ledger` the ledger, `cargo bench -- --tiers`
+//! the tiers of customers.
 
 mod child;
 mod data;
@@ -14,6 +15,7 @@ mod report;
 #[path = "../../examples/make_sample/rng.rs"]
 mod rng;
 mod sheets;
+mod tiers;
 
 use std::path::Path;
 
@@ -40,23 +42,27 @@ struct Options {
     full: bool,
     ledger: bool,
     reading: bool,
+    tiers: bool,
     runs: usize,
     only: Option<String>,
 }
 
 fn options(arguments: &[String]) -> Result<Options> {
-    let mut options = Options { full: false, ledger: false, reading: false, runs: 5, only: None };
+    let mut options = Options { full: false, ledger: false, reading: false, tiers: false, runs: 5, only: None };
     let mut arguments = arguments.iter();
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--ledger" => options.ledger = true,
             "--reading" => options.reading = true,
+            "--tiers" => options.tiers = true,
             "--full" => options.full = true,
             "--runs" => options.runs = arguments.next().context("--runs takes a number")?.parse()?,
             "--only" => options.only = Some(arguments.next().context("--only takes a name")?.clone()),
             // Given by cargo.
             "--bench" => {}
-            other => bail!("unknown option {other}; there are --full, --reading, --ledger, --runs N and --only NAME"),
+            other => bail!(
+                "unknown option {other}; there are --full, --reading, --ledger, --tiers, --runs N and --only NAME"
+            ),
         }
     }
     Ok(options)
@@ -73,6 +79,9 @@ fn main() -> Result<()> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/bench-data");
     if options.ledger {
         return ledger::main(&folder);
+    }
+    if options.tiers {
+        return tiers::main(&folder);
     }
     if options.reading {
         report::reading_heading();

@@ -8,18 +8,20 @@ use crate::{Case, child::Measured};
 #[expect(clippy::print_stdout, reason = "this is what the benchmark is for")]
 pub fn heading() {
     println!(
-        "{:<22} {:>4} {:>7} {:>7} {:>7} {:>7} {:>7} {:>10} {:>7} {:>9} {:>10} {:>8} {:>7}",
+        "{:<22} {:>4} {:>7} {:>7} {:>7} {:>7} {:>7} {:>7} {:>10} {:>7} {:>9} {:>10} {:>12} {:>8} {:>7}",
         "case",
         "thr",
         "bare",
         "read",
         "check",
         "write",
+        "reports",
         "whole",
         "rows/s",
         "MB",
         "read/bare",
         "whole/bare",
+        "reports/bare",
         "cpu/bare",
         "spread"
     );
@@ -32,10 +34,11 @@ pub fn case(case: &Case, bare: &[Measured], variants: &[(&PathBuf, Option<usize>
     let bare_processor = median(bare, |measured| measured.processor);
     let mut previous: Option<(&PathBuf, f64)> = None;
     for ((job, threads), runs) in variants.iter().zip(runs) {
-        let [read, check, write, whole, peak] = [
+        let [read, check, write, reports, whole, peak] = [
             median(runs, |measured| measured.read),
             median(runs, |measured| measured.check),
             median(runs, |measured| measured.write),
+            median(runs, |measured| measured.reports),
             median(runs, |measured| measured.whole),
             median(runs, |measured| measured.peak),
         ];
@@ -45,11 +48,12 @@ pub fn case(case: &Case, bare: &[Measured], variants: &[(&PathBuf, Option<usize>
         let records = f64::from(u32::try_from(case.files * case.loans_per_file).unwrap_or(u32::MAX));
         let (low, high) = range(runs, |measured| measured.whole);
         println!(
-            "{name:<22} {thr:>4} {bare_read:>7.2} {read:>7.2} {check:>7.2} {write:>7.2} {whole:>7.2} {:>10.0} {peak:>7.0} \
-             {:>9.2} {:>10.2} {:>8.2} {:>7}",
+            "{name:<22} {thr:>4} {bare_read:>7.2} {read:>7.2} {check:>7.2} {write:>7.2} {reports:>7.2} {whole:>7.2} {:>10.0} \
+             {peak:>7.0} {:>9.2} {:>10.2} {:>12.2} {:>8.2} {:>7}",
             records / whole,
             read / bare_read,
             whole / bare_read,
+            reports / bare_read,
             median(runs, |measured| measured.processor) / bare_processor,
             format!("±{:.0}%", (high - low) / whole * 50.0),
         );

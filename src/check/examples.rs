@@ -310,10 +310,8 @@ pub fn build(dataset: &Dataset, rows: &[Row], units: &mut Vec<Unit>) -> Result<T
 
 fn segment(dataset: &Dataset, record: u32, unit: usize) -> Segment {
     let columns = dataset.fields.iter().zip(0_u16..).map(|(field, index)| SheetColumn {
-        index: index.into(),
-        heading: field.title().zh,
-        field: Some(index),
-        extra: Vec::new(),
+        unit: field.unit,
+        ..SheetColumn::new(index.into(), field.title().zh, Some(index))
     });
     Segment {
         records: record..record + 1,
@@ -371,6 +369,7 @@ fn example_faults(row: &Row, pack: &RulePack) -> Result<Vec<FaultKind>> {
         scale: unit.map_or(2, AmountUnit::fen_scale),
         width,
         mask: crate::text::Mask::None,
+        source: None,
     };
     let cell = if let Some(text) = text("text") {
         ingest::Cell::Text(text)

@@ -11,11 +11,11 @@ use super::{
     Details, Evaluation, Verdict,
     mask::{self, Bits},
     masked_detail, open_detail,
-    record::{Eligible, place},
+    record::{Eligible, place, selected},
 };
 use crate::{
     finding::RuleCount,
-    pack::{Dataset, Rule},
+    pack::{Body, Dataset, Rule},
     table::Table,
 };
 
@@ -197,23 +197,28 @@ pub fn may_be_unread(evaluation: &Evaluation<'_>, dataset: usize) -> Vec<bool> {
     unread
 }
 
-/// The key exists among the records of another dataset.
+/// The key exists among the records of another dataset that count.
 pub fn evaluate_refers(
     evaluation: &Evaluation<'_>,
     dataset: usize,
     rule: &Rule,
-    key: &[u16],
-    (to, to_key, same_unit): (usize, &[u16], bool),
     eligible: &Eligible,
 ) -> Result<Verdict> {
+    let Body::Refers { key, to, to_key, to_when, same_unit, .. } = &rule.body else { return Ok(Verdict::default()) };
+    let (to, same_unit) = (*to, *same_unit);
     let input = evaluation.input;
     let table = &input.tables[dataset];
     let there = &input.tables[to];
     let keys = row_keys(&table.frame, &input.pack.datasets[dataset], key)?;
     let there_keys = row_keys(&there.frame, &input.pack.datasets[to], to_key)?;
     let there_units = record_units(there, same_unit);
-    let known: PlHashSet<(&str, usize)> =
-        there_keys.iter().zip(there_units).filter_map(|(key, unit)| Some((key?, unit))).collect();
+    let counted = selected(evaluation, to, there, to_when.as_deref())?;
+    let known: PlHashSet<(&str, usize)> = there_keys
+        .iter()
+        .zip(there_units)
+        .zip(counted)
+        .filter_map(|((key, unit), counts)| Some((key.filter(|_| counts)?, unit)))
+        .collect();
     let unread = may_be_unread(evaluation, to);
     let mut undecided = 0;
     let mut places = Vec::new();

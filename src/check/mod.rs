@@ -18,6 +18,8 @@ mod tests;
 mod values;
 
 pub use completeness::Share;
+pub(crate) use keys::row_keys;
+pub(crate) use mask::unusable;
 
 use std::{
     collections::BTreeMap,

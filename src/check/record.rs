@@ -264,9 +264,7 @@ fn judge(
         Body::Unique { key, across_units, .. } => {
             keys::evaluate_unique(evaluation, dataset, rule, key, *across_units, eligible)
         }
-        Body::Refers { key, to, to_key, same_unit, .. } => {
-            keys::evaluate_refers(evaluation, dataset, rule, key, (*to, to_key, *same_unit), eligible)
-        }
+        Body::Refers { .. } => keys::evaluate_refers(evaluation, dataset, rule, eligible),
         Body::Determines { key, field, with, .. } => {
             keys::evaluate_determines(evaluation, dataset, rule, key, *field, with, eligible)
         }
@@ -280,7 +278,9 @@ fn judge(
                 .zip(evaluation.input.tables)
                 .map(|(declared, table)| Ok((declared.id.clone(), query_frame(evaluation, table)?)))
                 .collect::<Result<_>>()?;
-            let records = sql::run_query(sql, &frames).map_err(|message| anyhow!(message))?;
+            let prepared = sql::prepare_query(sql, &evaluation.params)
+                .map_err(|mistakes| anyhow!("rule {}: {mistakes}", rule.id))?;
+            let records = sql::run_query(&prepared, &frames).map_err(|message| anyhow!(message))?;
             let count = RuleCount {
                 eligible: table.height() as u64,
                 violated: records.len() as u64,

@@ -204,6 +204,16 @@ fn a_reference_is_undecided_where_the_other_file_could_not_be_read() {
 }
 
 #[test]
+fn of_the_records_referred_to_only_those_that_count_are_seen() {
+    let rule =
+        "on = 'loans'\nrefers = { to = 'customers', key = ['customer'], to_key = ['code'], to_when = 'total > 1.00' }";
+    let loans = ["no=1 customer=a", "no=2 customer=b", "no=3 customer=c"];
+    // Just above; at the bound; and one of two records that counts.
+    let customers = ["code=a total=1.01", "code=b total=1.00", "code=c total=0.50", "code=c total=2.00"];
+    assert_eq!(Case::new(rule, &loans, &customers).verdict(), (3, 1, 0, vec![1]));
+}
+
+#[test]
 fn the_value_most_records_have_is_the_usual_one() {
     let rule = "on = 'loans'\ndetermines = { key = ['customer'], field = 'name' }";
     let loans = ["customer=a name=甲", "customer=a name=乙", "customer=a name=甲", "customer=b name=丙", "customer=a"];

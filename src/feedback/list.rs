@@ -149,6 +149,7 @@ fn pack(mapping: &Mapping) -> RulePack {
         scale: 0,
         width: None,
         mask: Mask::None,
+        source: None,
     };
     let dataset = Dataset {
         id: "feedback".to_owned(),
@@ -166,9 +167,12 @@ fn pack(mapping: &Mapping) -> RulePack {
         title: Text::default(),
         datasets: vec![dataset],
         completeness: Vec::new(),
+        tiers: Vec::new(),
+        cadences: Vec::new(),
         rules: Vec::new(),
         params: BTreeMap::new(),
         codes: BTreeMap::new(),
+        clauses: Vec::new(),
         retired: Vec::new(),
         hash: String::new(),
     }

@@ -1,7 +1,7 @@
 //! Lines tied to the records of the hand-made outcome: unit 150102 has the loans JJ001 (twice) to JJ005, 150103 one.
 
 use super::*;
-use crate::{ledger::short_hash, message::fixture};
+use crate::{digest::short, message::fixture};
 
 fn known(rule: &str, field: &str, key: Option<&str>) -> Known {
     Known {
@@ -10,7 +10,7 @@ fn known(rule: &str, field: &str, key: Option<&str>) -> Known {
         rule: rule.to_owned(),
         dataset: "loans".to_owned(),
         field: field.to_owned(),
-        key: key.map(|key| short_hash([key]).to_vec()),
+        key: key.map(|key| short([key]).to_vec()),
     }
 }
 

@@ -4,12 +4,12 @@ use std::collections::{BTreeSet, HashMap};
 
 use anyhow::Result;
 
-use super::{Column, Line, Mapping};
+use super::{Column, Known, Line, Mapping, Outcome, Place, Tied};
 use crate::{
+    digest::short,
     identifier::name::name_key,
     ingest::Heading,
     job::{Period, Unit},
-    ledger::short_hash,
     message::Cells,
     pack::{Dataset, RulePack},
     table::Table,
@@ -22,58 +22,6 @@ const NAME: &str = "customer_name";
 
 /// Signs that stand between the parts of a key.
 const BETWEEN: [char; 6] = ['/', '|', '+', ',', '，', '\u{1f}'];
-
-/// A finding of the period, as the ledger knows it.
-#[derive(Clone, Debug)]
-pub struct Known {
-    /// Its fingerprint.
-    pub fingerprint: String,
-    /// Code of the unit.
-    pub unit: String,
-    /// Rule id.
-    pub rule: String,
-    /// Dataset id.
-    pub dataset: String,
-    /// Field id; blank for none.
-    pub field: String,
-    /// Hash of the record's key; none if it is about no record.
-    pub key: Option<Vec<u8>>,
-}
-
-/// What a line is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place {
-    /// Index of the unit.
-    pub unit: usize,
-    /// Index of the dataset, if it is known.
-    pub dataset: Option<usize>,
-    /// Index of the record; none if it is about a whole unit.
-    pub record: Option<u32>,
-    /// Index of the field, if it is known.
-    pub field: Option<u16>,
-}
-
-/// Whether we had found it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// Yes: indexes of the findings.
-    Caught(Vec<usize>),
-    /// No.
-    Missed,
-    /// It cannot be told: the line fits no record.
-    Unmatched,
-}
-
-/// A line, tied.
-#[derive(Clone, Debug)]
-pub struct Tied {
-    /// What it is about.
-    pub place: Option<Place>,
-    /// Whether we had found it.
-    pub outcome: Outcome,
-    /// What is to be said about it: why it fits nothing, which rules found it, what else was found there.
-    pub reason: Text,
-}
 
 /// What lines are tied to.
 pub struct Ties<'a> {
@@ -344,7 +292,7 @@ impl<'a> Ties<'a> {
         let dataset = place.dataset.and_then(|dataset| self.pack.datasets.get(dataset));
         let key = place.record.and_then(|record| {
             let identity = self.cells.get(place.dataset?)?.key_identity(record);
-            Some(short_hash([identity]).to_vec())
+            Some(short([identity]).to_vec())
         });
         let here: Vec<_> = self
             .known

@@ -41,13 +41,13 @@ pub struct Context<'p> {
 }
 
 /// A file whose sheets can be streamed.
-enum Sheets<'b> {
+pub(super) enum Sheets<'b> {
     Workbook(Box<Workbook<'b>>),
     Text(Delimited<'b>),
 }
 
 impl<'b> Sheets<'b> {
-    fn names(&self) -> Vec<(String, bool)> {
+    pub(super) fn names(&self) -> Vec<(String, bool)> {
         match self {
             Sheets::Workbook(book) => book.contents.sheets.clone(),
             Sheets::Text(_) => vec![(String::new(), false)],
@@ -58,7 +58,7 @@ impl<'b> Sheets<'b> {
         matches!(self, Sheets::Workbook(book) if book.contents.is_1904)
     }
 
-    fn stream(&mut self, sheet: usize, how: How, take: &mut TakeRow<'_>) -> Result<Flow, Broken> {
+    pub(super) fn stream(&mut self, sheet: usize, how: How, take: &mut TakeRow<'_>) -> Result<Flow, Broken> {
         match self {
             Sheets::Workbook(book) => book.stream(sheet, how, take),
             Sheets::Text(text) => Ok(text.stream(take)),

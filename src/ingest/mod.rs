@@ -7,24 +7,27 @@
 //! typed columns (`column`).
 
 mod cell;
-mod characters;
+pub(crate) mod characters;
 mod column;
-mod date;
+pub(crate) mod date;
 mod delimited;
+mod entered;
 mod file;
 mod foreign;
 mod format;
-mod heading;
+pub(crate) mod heading;
 mod join;
 mod layout;
 mod message;
 mod model;
-mod number;
+pub(crate) mod number;
 mod parts;
+mod plain;
 mod pump;
+mod raw;
 mod rows;
 mod sheets;
-mod skip;
+pub(crate) mod skip;
 mod sorted;
 mod texts;
 mod typing;
@@ -35,10 +38,14 @@ mod testpack;
 #[cfg(test)]
 mod tests;
 
-pub use cell::{Cell, DayTime};
+pub use cell::{Cell, DayTime, Flow};
+pub use entered::Entered;
 pub use heading::Heading;
 pub use model::*;
-pub use typing::cell_faults;
+pub use plain::{PlainBook, PlainRow, PlainSheet, read_plain};
+pub use raw::{RawFile, with_file};
+pub(crate) use typing::shown;
+pub use typing::{As, TypedCell, TypedValue, cell_faults, code_entries, typed_cell};
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},

@@ -8,12 +8,13 @@ use super::{
     SheetRead, SkippedKind, SkippedRow,
     cell::{Cell, Flow},
     column::Column,
+    heading::Named,
     layout::{Layout, shortened},
     skip::{may_be_skipped, numbers_columns, repeats_heading, total_or_note},
     typing::{Notes, Typing, shown},
 };
 use crate::{
-    pack::{Dataset, RulePack},
+    pack::{AmountUnit, Dataset, Field, RulePack},
     table::{Segment, SheetColumn},
 };
 
@@ -34,6 +35,11 @@ pub struct SheetTable {
     pub notes: Notes,
     /// Records in hidden rows.
     pub hidden_records: Vec<u32>,
+}
+
+/// The unit of the amounts under a heading: as it states, else the field's; none if the field has no unit.
+fn stated_unit(named: Named, field: &Field) -> Option<AmountUnit> {
+    named.unit.filter(|_| field.unit.is_some()).or(field.unit)
 }
 
 #[derive(Clone, Copy)]
@@ -70,7 +76,7 @@ impl<'p> SheetReader<'p> {
             let mut typing = Typing::new(field, codes);
             let named = layout.columns.iter().filter_map(|column| column.named);
             if let Some(named) = named.into_iter().find(|named| usize::from(named.field) == index) {
-                typing.unit = named.unit.filter(|_| field.unit.is_some()).or(field.unit);
+                typing.unit = stated_unit(named, field);
                 typing.percent = named.percent;
             }
             typing.is_1904 = is_1904;
@@ -117,7 +123,7 @@ impl<'p> SheetReader<'p> {
 
     fn add_extra(&mut self, column: u32, heading: &str) {
         self.set_role(column, Role::Extra(self.extras.len()));
-        self.extras.push(SheetColumn { index: column, heading: heading.to_owned(), field: None, extra: Vec::new() });
+        self.extras.push(SheetColumn::new(column, heading, None));
     }
 
     fn role(&self, column: u32) -> Role {
@@ -245,10 +251,9 @@ impl<'p> SheetReader<'p> {
         let held = self.layout.columns.iter().filter_map(|column| {
             let named = column.named?;
             Some(SheetColumn {
-                index: column.index,
-                heading: column.heading.clone(),
-                field: Some(named.field),
-                extra: Vec::new(),
+                unit: self.dataset.fields.get(usize::from(named.field)).and_then(|field| stated_unit(named, field)),
+                percent: named.percent,
+                ..SheetColumn::new(column.index, column.heading.as_str(), Some(named.field))
             })
         });
         let mut sheet_columns: Vec<SheetColumn> = held.chain(self.extras).collect();

@@ -2,40 +2,10 @@
 //!
 //! Knows no file format and no dataset. Rare enough to be simple.
 
-use super::cell::{Broken, Cell, DayTime, Flow, TakeRow};
-
-enum Kept {
-    Text(String),
-    Number(f64),
-    Date(DayTime),
-    Bool(bool),
-    Error(String),
-    NoValue,
-}
-
-impl Kept {
-    fn of(cell: Cell<'_>) -> Self {
-        match cell {
-            Cell::Text(text) => Self::Text(text.to_owned()),
-            Cell::Number(number) => Self::Number(number),
-            Cell::Date(point) => Self::Date(point),
-            Cell::Bool(value) => Self::Bool(value),
-            Cell::Error(text) => Self::Error(text.to_owned()),
-            Cell::NoValue => Self::NoValue,
-        }
-    }
-
-    fn cell(&self) -> Cell<'_> {
-        match self {
-            Self::Text(text) => Cell::Text(text),
-            Self::Number(number) => Cell::Number(*number),
-            Self::Date(point) => Cell::Date(*point),
-            Self::Bool(value) => Cell::Bool(*value),
-            Self::Error(text) => Cell::Error(text),
-            Self::NoValue => Cell::NoValue,
-        }
-    }
-}
+use super::{
+    cell::{Broken, Cell, Flow, TakeRow},
+    entered::Entered,
+};
 
 /// Hands the rows `stream` gives to `take` by ascending row number; of two cells at one place the first counts.
 ///
@@ -45,9 +15,9 @@ pub fn sorted(
     stream: &mut dyn FnMut(&mut TakeRow<'_>) -> Result<Flow, Broken>,
     take: &mut TakeRow<'_>,
 ) -> Result<Flow, Broken> {
-    let mut cells: Vec<((u32, u32), Kept)> = Vec::new();
+    let mut cells: Vec<((u32, u32), Entered)> = Vec::new();
     let end = stream(&mut |sheet_row, row| {
-        cells.extend(row.iter().map(|(column, cell)| ((sheet_row, *column), Kept::of(*cell))));
+        cells.extend(row.iter().map(|(column, cell)| ((sheet_row, *column), Entered::of(*cell))));
         Flow::More
     });
     if end == Ok(Flow::Restart) {

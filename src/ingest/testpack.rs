@@ -22,6 +22,7 @@ pub fn field(id: &str, headings: &[&str], kind: FieldKind) -> Field {
         scale: 2,
         width: None,
         mask: Mask::None,
+        source: None,
     }
 }
 
@@ -92,8 +93,11 @@ pub fn pack() -> RulePack {
         datasets: vec![loans, guarantees, units],
         completeness: Vec::new(),
         rules: Vec::new(),
+        tiers: Vec::new(),
+        cadences: Vec::new(),
         params: BTreeMap::new(),
         codes: BTreeMap::from([("status".to_owned(), status)]),
+        clauses: Vec::new(),
         retired: Vec::new(),
         hash: String::new(),
     }

@@ -97,6 +97,8 @@ pub fn read_job(path: &Path) -> Result<Job, Problems> {
                 params.extend(value.map(|value| (key.value, value)));
             }
         });
+        // Read by `tier`.
+        reader.pass_over(&["tiers"]);
         let pack = reader.required_text("pack", problems).value;
         let password_env = reader.text("password_env", problems).map(|name| name.value);
         Some(Job {

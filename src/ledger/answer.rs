@@ -145,7 +145,7 @@ impl Ledger {
         let refused = |refusal| LedgerError::new(path, Fault::Refused(refusal));
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(storage)?;
         let chosen = choose(&transaction, target).map_err(storage)?.map_err(refused)?;
-        if chosen.state == State::Resolved {
+        if chosen.state.is_gone() {
             return Err(refused(Refusal::Resolved(target.fingerprint.clone())));
         }
         if let Some(refusal) = write(&transaction, &chosen).map_err(storage)? {
@@ -230,11 +230,18 @@ pub(super) fn settle(
 pub(super) struct Answers {
     explained: HashSet<(i64, [u8; 10])>,
     waived: HashSet<(i64, [u8; 10])>,
+    /// Findings explained with the run itself, for the value it sees.
+    now: HashSet<String>,
 }
 
 impl Answers {
-    /// Reads those that concern the run.
-    pub fn read(connection: &Connection, scope: &Scope<'_>, today: NaiveDate) -> rusqlite::Result<Self> {
+    /// Reads those that concern the run; `now` are the findings explained with it.
+    pub fn read(
+        connection: &Connection,
+        scope: &Scope<'_>,
+        today: NaiveDate,
+        now: HashSet<String>,
+    ) -> rusqlite::Result<Self> {
         let explained = "SELECT finding, value_hash FROM explanation JOIN finding ON finding.id = explanation.finding \
                          WHERE finding.series = ?1 AND explanation.period = ?2";
         let waived = "SELECT finding, value_hash FROM waiver JOIN finding ON finding.id = waiver.finding \
@@ -244,14 +251,14 @@ impl Answers {
             let rows = statement.query_map((scope.series, parameter), |row| Ok((row.get(0)?, row.get(1)?)))?;
             rows.collect()
         };
-        Ok(Self { explained: read(explained, scope.period)?, waived: read(waived, &today.to_string())? })
+        Ok(Self { explained: read(explained, scope.period)?, waived: read(waived, &today.to_string())?, now })
     }
 
     /// How a finding stands with them.
     pub fn status(&self, state: State, finding: i64, sighting: &Sighting) -> Status {
         let said = (finding, sighting.value_hash);
         let answer = Answer {
-            explained: self.explained.contains(&said),
+            explained: self.explained.contains(&said) || self.now.contains(&sighting.fingerprint),
             waived: self.waived.contains(&said),
             mandatory: sighting.mandatory,
         };

@@ -2,18 +2,19 @@
 //!
 //! Knows nothing of storage.
 
-use std::collections::HashMap;
-
 use anyhow::Result;
-use sha2::{Digest, Sha256};
 
+use super::{Amendments, at_risk::at_risk};
 use crate::{
+    digest::short as hash,
     finding::{Finding, Place, Severity},
     job::{Institution, Period},
     listing::run_id,
-    message::{Cells, Renderer, Value},
+    message::Renderer,
     outcome::{Deadlines, Outcome, Timeliness},
+    overlay::{Correction, Fate},
     pack::Dataset,
+    resubmission::HandedIn,
     text::Lang,
 };
 
@@ -42,6 +43,12 @@ pub struct RunEntry {
     pub deadlines: Deadlines,
     /// The findings, in the order of the outcome's.
     pub findings: Vec<Sighting>,
+    /// The corrections the ledger had, and what became of each when it met the files.
+    pub laid: Vec<(Correction, Fate)>,
+    /// What the units handed in, to be compared with what they hand in next.
+    pub handed_in: Vec<HandedIn>,
+    /// What is taken in with this run.
+    pub amendments: Amendments,
 }
 
 /// A unit in a run.
@@ -143,6 +150,8 @@ pub struct Sighting {
     pub value_hash: [u8; 10],
     /// What is wrong, masked, in the run's language.
     pub message: String,
+    /// Hash of the customer whose record it is about, if the record names one.
+    pub customer: Option<[u8; 10]>,
 }
 
 /// The record a finding is about.
@@ -188,6 +197,9 @@ impl RunEntry {
             findings: findings
                 .filter_map(|((finding, unit), fingerprint)| sighting(outcome, &renderer, finding, *unit, fingerprint))
                 .collect(),
+            laid: outcome.overlay.laid.iter().map(|laid| (laid.correction.clone(), laid.fate)).collect(),
+            handed_in: Vec::new(),
+            amendments: Amendments::default(),
         })
     }
 
@@ -264,33 +276,6 @@ fn submissions(outcome: &Outcome, lang: Lang) -> Vec<Submission> {
     outcome.intake.files.iter().map(entry).collect()
 }
 
-/// For each unit the amounts of its records with errors or warnings: of each record the largest that its rules name.
-fn at_risk(outcome: &Outcome, renderer: &Renderer<'_>) -> HashMap<usize, i128> {
-    let mut amounts: HashMap<(usize, u32), (usize, i128)> = HashMap::new();
-    for (finding, unit) in outcome.findings.iter().zip(&outcome.finding_units) {
-        let Place::Record { dataset, record, .. } = finding.place else { continue };
-        let rule = outcome.pack.rules.get(finding.rule).filter(|rule| rule.severity != Severity::Info);
-        let Some(field) = rule.and_then(|rule| rule.amount) else { continue };
-        let Some(fen) = amount_fen(outcome, renderer, dataset, record, field) else { continue };
-        let largest = amounts.entry((dataset, record)).or_insert((*unit, fen));
-        largest.1 = largest.1.max(fen);
-    }
-    let mut sums = HashMap::new();
-    // The order of adding does not matter.
-    for (unit, fen) in amounts.into_values() {
-        *sums.entry(unit).or_insert(0) += fen;
-    }
-    sums
-}
-
-fn amount_fen(outcome: &Outcome, renderer: &Renderer<'_>, dataset: usize, record: u32, field: u16) -> Option<i128> {
-    let declared = outcome.pack.datasets.get(dataset)?.fields.get(usize::from(field))?;
-    let Value::Number { mantissa, scale } = renderer.cells(dataset)?.value(record, field) else { return None };
-    let places = usize::from(declared.unit?.fen_scale());
-    let power = |exponent: usize| 10_i128.checked_pow(u32::try_from(exponent).ok()?);
-    if places >= scale { mantissa.checked_mul(power(places - scale)?) } else { Some(mantissa / power(scale - places)?) }
-}
-
 fn sighting(
     outcome: &Outcome,
     renderer: &Renderer<'_>,
@@ -310,11 +295,7 @@ fn sighting(
         Place::Record { dataset, record, .. } => {
             let identity = renderer.cells(dataset).map(|cells| cells.key_identity(record)).unwrap_or_default();
             let shown = renderer.record_key(finding).unwrap_or_default();
-            if identity.is_empty() {
-                Key::Blank { shown }
-            } else {
-                Key::Record { shown, hash: short_hash([&identity]) }
-            }
+            if identity.is_empty() { Key::Blank { shown } } else { Key::Record { shown, hash: hash([&identity]) } }
         }
         Place::Unit { .. } | Place::Sheet { .. } => Key::None,
     };
@@ -333,7 +314,18 @@ fn sighting(
         value: renderer.value(finding).map(std::borrow::Cow::into_owned),
         value_hash: value_hash(renderer, finding, &rule.fields),
         message: renderer.message(finding),
+        customer: customer(renderer, finding),
     })
+}
+
+/// Fields that name the customer of a record: the customer's code, or for retail customers the number of the document.
+const CUSTOMER_FIELDS: [&str; 2] = ["customer_code", "doc_no"];
+
+fn customer(renderer: &Renderer<'_>, finding: &Finding) -> Option<[u8; 10]> {
+    let Place::Record { dataset, record, .. } = finding.place else { return None };
+    let cells = renderer.cells(dataset)?;
+    let field = CUSTOMER_FIELDS.iter().find_map(|id| cells.dataset.field_index(id))?;
+    Some(hash([cells.plain(record, field)?]))
 }
 
 /// Hash of the values at fault: of a record the cells its rule marks, of a unit the figures of the message. What a
@@ -341,32 +333,13 @@ fn sighting(
 fn value_hash(renderer: &Renderer<'_>, finding: &Finding, fields: &[u16]) -> [u8; 10] {
     match finding.place {
         Place::Record { dataset, record, field } => {
-            let Some(cells) = renderer.cells(dataset) else { return short_hash::<&str>([]) };
+            let Some(cells) = renderer.cells(dataset) else { return hash::<&str>([]) };
             let listed = field.filter(|field| !fields.contains(field));
-            short_hash(listed.iter().chain(fields).map(|&field| plain(cells, record, field)))
+            hash(listed.iter().chain(fields).map(|&field| cells.plain(record, field).unwrap_or_default()))
         }
-        Place::Unit { .. } => short_hash(finding.details.iter().map(|(_, detail)| detail.text.as_str())),
-        Place::Sheet { .. } => short_hash::<&str>([]),
+        Place::Unit { .. } => hash(finding.details.iter().map(|(_, detail)| detail.text.as_str())),
+        Place::Sheet { .. } => hash::<&str>([]),
     }
-}
-
-/// A value however it is spelt: typed, or as submitted if it could not be typed.
-fn plain(cells: &Cells<'_>, record: u32, field: u16) -> String {
-    let typed = cells.value(record, field).text();
-    typed.as_deref().or_else(|| cells.submitted(record, field)).unwrap_or_default().to_owned()
-}
-
-/// The first ten bytes of a hash over texts: what the ledger keeps of values and keys in place of them.
-pub fn short_hash<T: AsRef<str>>(parts: impl IntoIterator<Item = T>) -> [u8; 10] {
-    let mut hash = Sha256::new();
-    for part in parts {
-        let part = part.as_ref();
-        hash.update((part.len() as u64).to_le_bytes());
-        hash.update(part.as_bytes());
-    }
-    let mut short = [0; 10];
-    short.iter_mut().zip(hash.finalize()).for_each(|(to, from)| *to = from);
-    short
 }
 
 #[cfg(test)]

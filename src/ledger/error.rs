@@ -49,6 +49,8 @@ pub enum Fault {
     ReadOnly,
     /// The disk is full.
     Full,
+    /// The system refused to read or write: a limit, a lost network place, a failing disk.
+    Unwritable(String),
     /// The file is damaged.
     Damaged(String),
     /// The place for a copy is taken.
@@ -68,6 +70,7 @@ impl LedgerError {
     pub(super) fn storage(path: &Path, error: rusqlite::Error) -> Self {
         let fault = match error.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => Fault::Full,
+            Some(ErrorCode::SystemIoFailure) => Fault::Unwritable(error.to_string()),
             Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => Fault::ReadOnly,
             Some(ErrorCode::CannotOpen) => Fault::CannotOpen(error.to_string()),
             Some(ErrorCode::NotADatabase) => Fault::NotALedger,
@@ -141,6 +144,13 @@ impl LedgerError {
             Fault::Full => text(
                 "磁盘空间不足；请清理磁盘后再运行，台账保持原样".into(),
                 "the disk is full; free some space and run again; the ledger is as it was".into(),
+            ),
+            Fault::Unwritable(reason) => text(
+                format!("读写失败（{reason}）；请检查磁盘空间、配额和网络位置后重新运行，未作改动"),
+                format!(
+                    "cannot be read or written ({reason}); check free space, quotas and the network place and run again; \
+                     nothing was changed"
+                ),
             ),
             Fault::Damaged(reason) => text(
                 format!("文件已损坏（{reason}）；请用最近的备份恢复"),

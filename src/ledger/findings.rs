@@ -4,7 +4,14 @@ use std::collections::HashMap;
 
 use rusqlite::{OptionalExtension as _, Statement, ToSql, Transaction, params};
 
-use super::{RunEntry, Sighting, Status, Tally, Unread, answer::Answers, entry::Key, record::Scope, status::State};
+use super::{
+    RunEntry, Sighting, Status, Tally, Unread,
+    amend::corrected,
+    answer::Answers,
+    entry::Key,
+    record::Scope,
+    status::{Answer, State},
+};
 use crate::finding::Severity;
 
 /// A finding the ledger has for this period already.
@@ -66,7 +73,8 @@ pub fn write_findings(
     let mut gone: Vec<_> = previous.into_values().collect();
     gone.sort_unstable_by_key(|previous| previous.finding);
     let mut dataset = transaction.prepare("SELECT dataset FROM finding WHERE id = ?1")?;
-    for previous in gone.into_iter().filter(|previous| previous.state != State::Resolved) {
+    let corrected = corrected(transaction, entry, scope)?;
+    for previous in gone {
         let looked_at = match unread.get(&previous.unit) {
             // A unit that is no longer in the roster was not looked at either.
             None | Some(Unread::All) => false,
@@ -75,11 +83,20 @@ pub fn write_findings(
                 !missing.contains(&dataset.query_row([previous.finding], |row| row.get(0))?)
             }
         };
-        if looked_at {
-            writer.resolve(previous.finding)?;
-            tally.resolved += 1;
-        } else {
-            tally.undecided += 1;
+        let state = if corrected.contains(&previous.finding) { State::Corrected } else { State::Resolved };
+        match (looked_at, previous.state) {
+            (false, before) => tally.undecided += u64::from(!before.is_gone()),
+            // What an earlier file or a correction had done stays done by it.
+            (true, State::Resolved) => {}
+            (true, before) if before == state => {}
+            (true, before) => {
+                writer.resolve(previous.finding, state)?;
+                match state {
+                    _ if before.is_gone() => {}
+                    State::Corrected => tally.corrected += 1,
+                    _ => tally.resolved += 1,
+                }
+            }
         }
     }
     Ok(tally)
@@ -129,7 +146,7 @@ impl<'t> Writer<'t> {
             known: transaction.prepare("SELECT id FROM finding WHERE fingerprint = ?1 AND series = ?2")?,
             finding: transaction.prepare(
                 "INSERT INTO finding (id, series, fingerprint, dataset, field, record_key, key_hash, first_period, \
-                 last_period, times) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, 1) \
+                 last_period, times, customer_hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, 1, ?9) \
                  ON CONFLICT (fingerprint, series) DO NOTHING",
             )?,
             seen: transaction.prepare(
@@ -219,6 +236,7 @@ impl<'t> Writer<'t> {
             shown,
             hash,
             self.scope.period,
+            sighting.customer,
         ])?;
         if inserted == 0 {
             return Ok(None);
@@ -259,9 +277,10 @@ impl<'t> Writer<'t> {
         Ok(status)
     }
 
-    /// A finding of this period that is no longer there.
-    fn resolve(&mut self, finding: i64) -> rusqlite::Result<()> {
-        self.resolve.execute((finding, self.scope.period, State::Resolved, Status::Resolved, self.scope.now))?;
+    /// A finding of this period that is no longer there; `state` says why.
+    fn resolve(&mut self, finding: i64, state: State) -> rusqlite::Result<()> {
+        let status = state.status(Severity::Error, Answer::default());
+        self.resolve.execute((finding, self.scope.period, state, status, self.scope.now))?;
         Ok(())
     }
 

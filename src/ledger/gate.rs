@@ -52,7 +52,7 @@ pub struct UnitGate {
     pub explained: u64,
     /// Waived.
     pub waived: u64,
-    /// No longer there.
+    /// No longer there, or corrected.
     pub resolved: u64,
 }
 
@@ -122,7 +122,7 @@ pub(super) fn gate(connection: &Connection, pack: &str, period: Period, today: N
         match (row.get::<_, Status>(2)?, row.get::<_, Severity>(1)?) {
             (Status::Explained, _) => unit.explained += count,
             (Status::Waived, _) => unit.waived += count,
-            (Status::Resolved, _) => unit.resolved += count,
+            (Status::Corrected | Status::Resolved, _) => unit.resolved += count,
             (_, Severity::Error) => unit.errors += count,
             (_, Severity::Warning) => unit.warnings += count,
             (_, Severity::Info) => {}

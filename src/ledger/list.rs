@@ -137,14 +137,14 @@ impl Conditions {
     }
 }
 
-/// What a line shows; the names of unit, rule and pack are looked up apart, once each.
-const LINE: &str = "\
-SELECT sighting.unit, sighting.rule, sighting.series, sighting.status, sighting.severity, sighting.value, \
-sighting.message, sighting.file, sighting.sheet, sighting.cell, \
-finding.fingerprint, finding.dataset, finding.field, finding.record_key, finding.first_period, finding.last_period, \
-finding.times, sighting.period, finding.source \
-FROM sighting JOIN finding ON finding.id = sighting.finding \
-WHERE sighting.finding = ?1 AND sighting.period = ?2";
+/// What a line shows, of `sighting` and `finding`; the names of unit, rule and pack are looked up apart, once each.
+pub(super) const LINE: &str = "\
+sighting.unit, sighting.rule, sighting.series, sighting.status, sighting.severity, sighting.value, sighting.message, \
+sighting.file, sighting.sheet, sighting.cell, finding.fingerprint, finding.dataset, finding.field, \
+finding.record_key, finding.first_period, finding.last_period, finding.times, sighting.period, finding.source";
+
+/// How many columns these are.
+pub(super) const LINE_COLUMNS: usize = 19;
 
 impl Ledger {
     /// The findings that match.
@@ -195,49 +195,67 @@ type Names = HashMap<i64, (String, String)>;
 /// Reads lines one by one.
 pub(super) struct Lines<'c> {
     statement: Statement<'c>,
-    units: Names,
-    rules: Names,
-    packs: Names,
+    names: LineNames,
 }
 
 impl<'c> Lines<'c> {
     /// Prepares the reading.
     pub fn new(connection: &'c Connection) -> rusqlite::Result<Self> {
+        let sql = format!(
+            "SELECT {LINE} FROM sighting JOIN finding ON finding.id = sighting.finding \
+             WHERE sighting.finding = ?1 AND sighting.period = ?2"
+        );
+        Ok(Self { statement: connection.prepare(&sql)?, names: LineNames::read(connection)? })
+    }
+
+    /// The line of a finding in a period that saw it.
+    pub fn line(&mut self, finding: i64, period: &str) -> rusqlite::Result<FindingRow> {
+        self.statement.query_row((finding, period), |row| self.names.line(row))
+    }
+}
+
+/// The names lines show in place of rows.
+pub(super) struct LineNames {
+    units: Names,
+    rules: Names,
+    packs: Names,
+}
+
+impl LineNames {
+    /// Reads them.
+    pub fn read(connection: &Connection) -> rusqlite::Result<Self> {
         Ok(Self {
-            statement: connection.prepare(LINE)?,
             units: names(connection, "SELECT id, code, name FROM unit")?,
             rules: names(connection, "SELECT id, code, '' FROM rule")?,
             packs: names(connection, "SELECT id, pack, '' FROM series")?,
         })
     }
 
-    /// The line of a finding in a period that saw it.
-    pub fn line(&mut self, finding: i64, period: &str) -> rusqlite::Result<FindingRow> {
+    /// The line in a row that begins with the columns of [`LINE`].
+    pub fn line(&self, row: &Row<'_>) -> rusqlite::Result<FindingRow> {
         let name = |names: &Names, id: i64| names.get(&id).cloned().unwrap_or_default();
-        self.statement.query_row((finding, period), |row| {
-            let (unit, unit_name) = name(&self.units, row.get(0)?);
-            Ok(FindingRow {
-                period: period_at(row, 17)?,
-                unit,
-                unit_name,
-                rule: name(&self.rules, row.get(1)?).0,
-                pack: name(&self.packs, row.get(2)?).0,
-                status: row.get(3)?,
-                severity: row.get(4)?,
-                value: row.get(5)?,
-                message: row.get(6)?,
-                file: row.get(7)?,
-                sheet: row.get(8)?,
-                cell: row.get(9)?,
-                fingerprint: row.get(10)?,
-                dataset: row.get(11)?,
-                field: row.get(12)?,
-                record_key: row.get(13)?,
-                first_period: period_at(row, 14)?,
-                last_period: period_at(row, 15)?,
-                times: row.get(16)?,
-                origin: row.get(18)?,
-            })
+        let (unit, unit_name) = name(&self.units, row.get(0)?);
+        Ok(FindingRow {
+            period: period_at(row, 17)?,
+            unit,
+            unit_name,
+            rule: name(&self.rules, row.get(1)?).0,
+            pack: name(&self.packs, row.get(2)?).0,
+            status: row.get(3)?,
+            severity: row.get(4)?,
+            value: row.get(5)?,
+            message: row.get(6)?,
+            file: row.get(7)?,
+            sheet: row.get(8)?,
+            cell: row.get(9)?,
+            fingerprint: row.get(10)?,
+            dataset: row.get(11)?,
+            field: row.get(12)?,
+            record_key: row.get(13)?,
+            first_period: period_at(row, 14)?,
+            last_period: period_at(row, 15)?,
+            times: row.get(16)?,
+            origin: row.get(18)?,
         })
     }
 }

@@ -25,13 +25,17 @@
 //! memory does not work; people copy them as one file, and with the log the last commits may be in a second one; and a
 //! read-only copy opens. Its price, readers waiting while a commit is written, is milliseconds here.
 
+mod amend;
 mod answer;
+mod at_risk;
 mod backup;
 mod entry;
 mod error;
+mod export;
 mod feedback;
 mod findings;
 mod gate;
+mod handed_in;
 mod history;
 mod list;
 mod lock;
@@ -44,6 +48,7 @@ mod source;
 mod status;
 #[cfg(test)]
 pub(crate) mod tests;
+mod tier;
 mod view;
 
 use std::{
@@ -53,9 +58,11 @@ use std::{
 
 use rusqlite::{Connection, OpenFlags};
 
+pub use amend::{Amendments, Declaration, Declared, Given, ReturnedBook, Said};
 pub use answer::{Refusal, Target};
-pub use entry::{Key, People, RunEntry, Sighting, Submission, UnitEntry, Unread, short_hash};
+pub use entry::{Key, People, RunEntry, Sighting, Submission, UnitEntry, Unread};
 pub use error::{Fault, LedgerError};
+pub use export::{Cell, Table};
 pub use feedback::{FeedbackFile, FeedbackLine, FeedbackRow, Imported, LineOutcome, Recognised};
 pub use gate::{Gate, UnitGate};
 pub use history::{Explanation, History, Seen, Waiver, WaiverState};
@@ -67,6 +74,7 @@ pub use repeat::{Repeat, Repeated};
 pub use score::{Correction, Month, UnitScore};
 pub use source::{Checked, Opening, Origin, SecondCheck};
 pub use status::Status;
+pub use tier::{RecordedTiers, TierRow, TierRun};
 pub use view::{Known, PeriodUnit, View};
 
 /// How long a statement waits for another program's commit before it gives up.

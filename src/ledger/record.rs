@@ -4,8 +4,13 @@ use chrono::NaiveDateTime;
 use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Transaction, TransactionBehavior, params};
 
 use super::{
-    Ledger, LedgerError, OpenRun, RunEntry, Status, Unread, answer::Answers, findings::write_findings,
-    gate::timeliness_name, lock::TIME,
+    Ledger, LedgerError, OpenRun, RunEntry, Status, Unread,
+    amend::{write_answers, write_corrections},
+    answer::Answers,
+    findings::write_findings,
+    gate::timeliness_name,
+    handed_in::write_handed_in,
+    lock::TIME,
 };
 use crate::{finding::Severity, job::Period};
 
@@ -32,6 +37,8 @@ pub struct Tally {
     pub explained: u64,
     /// Waived, with the value they have.
     pub waived: u64,
+    /// Seen by an earlier run of the period, and no longer by this one, because a value was corrected.
+    pub corrected: u64,
     /// Seen by an earlier run of the period, and no longer by this one.
     pub resolved: u64,
     /// Of the findings this run sees: those seen in earlier periods too.
@@ -49,6 +56,7 @@ impl Tally {
             Status::SourceNotCorrected => self.source_not_corrected += 1,
             Status::Explained => self.explained += 1,
             Status::Waived => self.waived += 1,
+            Status::Corrected => self.corrected += 1,
             Status::Resolved => self.resolved += 1,
         }
     }
@@ -144,8 +152,13 @@ fn record(transaction: &Transaction<'_>, entry: &RunEntry, now: NaiveDateTime) -
     write_standings(transaction, entry, &scope)?;
     write_submissions(transaction, entry, &scope)?;
     write_deadlines(transaction, entry, &scope)?;
-    let answers = Answers::read(transaction, &scope, today)?;
-    write_findings(transaction, entry, &scope, &answers, last.as_deref() == Some(&entry.run))
+    write_corrections(transaction, entry, &scope)?;
+    let explained = entry.amendments.explanations.iter().map(|said| said.fingerprint.clone()).collect();
+    let answers = Answers::read(transaction, &scope, today, explained)?;
+    let tally = write_findings(transaction, entry, &scope, &answers, last.as_deref() == Some(&entry.run))?;
+    write_answers(transaction, entry, &scope)?;
+    write_handed_in(transaction, entry, &scope)?;
+    Ok(tally)
 }
 
 /// What all rows of a run share.

@@ -10,7 +10,7 @@ use super::{
     FindingRow, Ledger, LedgerError, Origin, Recorded, Repeated, Status, UnitScore,
     gate::gate,
     history::{parsed, time_at},
-    list::Lines,
+    list::{LINE, LINE_COLUMNS, LineNames},
     lock::TIME,
     record::series_of,
     repeat::repeated,
@@ -185,48 +185,63 @@ pub(super) fn deadlines(connection: &Connection, series: i64, period: &str) -> r
     read.optional()
 }
 
-/// The problems of a period with what was said about them; by unit, severity, rule and cell.
-const PROBLEMS: &str = "\
-SELECT sighting.finding, first.recorded, opening.opened, opening.who, sighting.closed, \
-finding.first_period < sighting.period OR sighting.first_run < ?3 \
-FROM sighting JOIN finding ON finding.id = sighting.finding JOIN unit ON unit.id = sighting.unit \
-JOIN run AS first ON first.id = sighting.first_run JOIN rule ON rule.id = sighting.rule \
-LEFT JOIN opening ON opening.finding = sighting.finding AND opening.period = sighting.period \
-WHERE sighting.series = ?1 AND sighting.period = ?2 \
-ORDER BY unit.code, CASE sighting.severity WHEN 'error' THEN 0 WHEN 'warning' THEN 1 ELSE 2 END, rule.code, \
-sighting.file, sighting.sheet, length(sighting.cell), sighting.cell, sighting.finding";
+/// What is read of a problem besides its line.
+const MORE: &str = "\
+sighting.finding, first.recorded, opening.opened, opening.who, sighting.closed, \
+finding.first_period < sighting.period OR sighting.first_run < ?3";
 
+/// The problems of a period, by unit, the worst first, then by rule and place.
 fn problems(connection: &Connection, series: i64, period: &str, run: i64) -> rusqlite::Result<Vec<Problem>> {
-    let mut statement = connection.prepare(PROBLEMS)?;
+    let mut statement = connection.prepare(&format!(
+        "SELECT {LINE}, {MORE} FROM sighting JOIN finding ON finding.id = sighting.finding \
+         JOIN run AS first ON first.id = sighting.first_run \
+         LEFT JOIN opening ON opening.finding = sighting.finding AND opening.period = sighting.period \
+         WHERE sighting.series = ?1 AND sighting.period = ?2"
+    ))?;
     let mut rows = statement.query((series, period, run))?;
-    let mut lines = Lines::new(connection)?;
+    let names = LineNames::read(connection)?;
     let said = Said::read(connection, series, period)?;
     let mut problems = Vec::new();
     while let Some(row) = rows.next()? {
-        let finding = row.get(0)?;
-        let line = lines.line(finding, period)?;
-        let opened: Option<String> = row.get(2)?;
-        let found = if opened.is_some() { time_at(row, 2)? } else { time_at(row, 1)? };
+        let at = |column: usize| LINE_COLUMNS + column;
+        let finding = row.get(at(0))?;
+        let line = names.line(row)?;
+        let opened: Option<String> = row.get(at(2))?;
+        let found = if opened.is_some() { time_at(row, at(2))? } else { time_at(row, at(1))? };
         let closed = match line.status {
             Status::Resolved => {
                 let checked = said.checks.get(&finding).cloned();
-                let when: Option<String> = row.get(4)?;
+                let when: Option<String> = row.get(at(4))?;
                 let when = when.and_then(|text| NaiveDateTime::parse_from_str(&text, TIME).ok());
                 checked.or_else(|| Some(Closed { when: when?, who: None, text: None }))
+            }
+            Status::Corrected => {
+                let when: Option<String> = row.get(4)?;
+                let when = when.and_then(|text| NaiveDateTime::parse_from_str(&text, TIME).ok());
+                said.corrections.get(&finding).cloned().or_else(|| Some(Closed { when: when?, who: None, text: None }))
             }
             Status::Explained => said.explanations.get(&finding).cloned(),
             Status::Waived => said.waivers.get(&finding).cloned(),
             Status::New | Status::Open | Status::Reopened | Status::SourceNotCorrected => None,
         };
-        problems.push(Problem { row: line, found, who: row.get(3)?, closed, told_before: row.get(5)? });
+        problems.push(Problem { row: line, found, who: row.get(at(3))?, closed, told_before: row.get(at(5))? });
     }
+    problems.sort_by(|a, b| place(a).cmp(&place(b)));
     Ok(problems)
+}
+
+/// What problems are put in order by; cells of one column by their row.
+fn place(problem: &Problem) -> impl Ord + '_ {
+    let row = &problem.row;
+    let cell = row.cell.as_deref().unwrap_or_default();
+    (&row.unit, row.severity, &row.rule, &row.file, &row.sheet, cell.len(), cell, &row.fingerprint)
 }
 
 /// What was said about the findings of a period, the latest of each.
 struct Said {
     explanations: HashMap<i64, Closed>,
     waivers: HashMap<i64, Closed>,
+    corrections: HashMap<i64, Closed>,
     checks: HashMap<i64, Closed>,
 }
 
@@ -251,6 +266,11 @@ impl Said {
                  JOIN sighting ON sighting.finding = said.finding \
                  WHERE sighting.series = ?1 AND sighting.period = ?2 AND said.value_hash = sighting.value_hash \
                  AND withdrawn IS NULL ORDER BY said.id",
+            )?,
+            corrections: read(
+                "SELECT said.finding, given, who, workbook FROM correction_finding AS said \
+                 JOIN correction ON correction.id = said.correction \
+                 WHERE correction.series = ?1 AND correction.period = ?2 AND ended IS NULL ORDER BY correction.id",
             )?,
             checks: read(
                 "SELECT said.finding, given, who, text FROM verification AS said \

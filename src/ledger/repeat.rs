@@ -3,10 +3,11 @@
 use rusqlite::{Connection, OptionalExtension as _};
 
 use super::{
-    FindingRow, Ledger, LedgerError, OpenRun, RunEntry, Seen, Sighting,
+    FindingRow, Key, Ledger, LedgerError, OpenRun, RunEntry, Seen, Sighting,
     history::{SEEN, seen},
     list::{Lines, period_at},
     record::series_of,
+    status::State,
 };
 use crate::job::Period;
 
@@ -19,6 +20,11 @@ pub struct Repeat {
     pub first_period: Period,
     /// The last before this one.
     pub last_period: Period,
+    /// It had been fixed in the file of the last of them, and has the same wrong value again: the source system was not
+    /// corrected (Article 14).
+    pub source_not_corrected: bool,
+    /// It was another record of the same customer.
+    pub other_record: bool,
 }
 
 /// What all periods together saw of a finding.
@@ -28,6 +34,17 @@ SELECT id, times, first_period, last_period FROM finding WHERE fingerprint = ?1 
 /// What the periods before one saw of a finding.
 const EARLIER: &str = "\
 SELECT count(*), min(period), max(period) FROM sighting WHERE finding = ?1 AND period < ?2";
+
+/// How a finding stood in the last period before one that saw it.
+const STOOD: &str = "\
+SELECT state, value_hash FROM sighting WHERE finding = ?1 AND period < ?2 ORDER BY period DESC LIMIT 1";
+
+/// In which periods before one a unit had the same error for the same customer.
+const CUSTOMER: &str = "\
+SELECT count(DISTINCT sighting.period), min(sighting.period), max(sighting.period) \
+FROM finding JOIN sighting ON sighting.finding = finding.id \
+WHERE finding.customer_hash = ?1 AND finding.series = ?2 AND finding.field = ?3 AND sighting.period < ?4 \
+AND sighting.rule = (SELECT id FROM rule WHERE code = ?5) AND sighting.unit = (SELECT id FROM unit WHERE code = ?6)";
 
 impl OpenRun<'_> {
     /// For each finding of the entry, in its order, what earlier periods saw of it. Findings of records without key are
@@ -61,29 +78,48 @@ fn repeats(connection: &Connection, entry: &RunEntry) -> rusqlite::Result<Vec<Op
         return Ok(nothing());
     }
     let (mut known, mut before) = (connection.prepare(KNOWN)?, connection.prepare(EARLIER)?);
-    let mut look_up = |finding: &Sighting| {
-        if !finding.can_repeat() {
+    let (mut stood, mut of_customer) = (connection.prepare(STOOD)?, connection.prepare(CUSTOMER)?);
+    let mut look_up = |sighting: &Sighting| {
+        if !sighting.can_repeat() {
             return Ok(None);
         }
-        let found = known.query_row((&finding.fingerprint, series), |row| {
+        let found = known.query_row((&sighting.fingerprint, series), |row| {
             Ok((row.get::<_, i64>(0)?, (row.get(1)?, period_at(row, 2)?, period_at(row, 3)?)))
         });
-        let repeat = |(times, first_period, last_period): (u32, Period, Period)| {
-            Some(Repeat { times: times + 1, first_period, last_period })
-        };
-        match found.optional()? {
-            None => Ok(None),
+        let periods = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, period_at(row, 1)?, period_at(row, 2)?));
+        let found = match found.optional()? {
+            None => None,
             // Mostly this period is the latest, and new: all that is known was before it.
-            Some((_, all)) if all.2 < entry.period => Ok(repeat(all)),
-            Some((_, all)) if all.1 >= entry.period => Ok(None),
-            Some((finding, _)) => before
-                .query_row((finding, &period), |row| Ok(repeat((row.get(0)?, period_at(row, 1)?, period_at(row, 2)?)))),
+            Some((finding, all)) if all.2 < entry.period => Some((finding, all)),
+            Some((_, all)) if all.1 >= entry.period => None,
+            Some((finding, _)) => Some((finding, before.query_row((finding, &period), periods)?)),
+        };
+        let repeat = |(times, first_period, last_period): (u32, Period, Period)| Repeat {
+            times: times + 1,
+            first_period,
+            last_period,
+            source_not_corrected: false,
+            other_record: false,
+        };
+        if let Some((finding, seen)) = found {
+            let (state, value): (State, [u8; 10]) =
+                stood.query_row((finding, &period), |row| Ok((row.get(0)?, row.get(1)?)))?;
+            let comparable = matches!(sighting.key, Key::Record { .. });
+            let state = State::at_first(Some((state, comparable && value == sighting.value_hash)));
+            return Ok(Some(Repeat { source_not_corrected: state == State::SourceNotCorrected, ..repeat(seen) }));
         }
+        let Some(customer) = sighting.customer else { return Ok(None) };
+        let unit = entry.units.get(sighting.unit).map(|unit| unit.code.as_str());
+        let seen = of_customer
+            .query_row((customer, series, &sighting.field, &period, &sighting.rule, unit), |row| {
+                Ok(if row.get::<_, u32>(0)? == 0 { None } else { Some(periods(row)?) })
+            })?;
+        Ok(seen.map(|seen| Repeat { other_record: true, ..repeat(seen) }))
     };
     entry.findings.iter().map(&mut look_up).collect()
 }
 
-/// A finding of a period that earlier periods saw too: evidence for Article 22 one, never more than that.
+/// A finding of a period that earlier periods saw too, in the same record or in another of the same customer: evidence for Article 22 one, never more than that.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Repeated {
     /// The finding in the period.
@@ -126,10 +162,17 @@ pub(super) fn repeated(
     let mut findings = findings.query((series, &text, since.to_string()))?;
     let mut lines = Lines::new(connection)?;
     let mut seen_in = connection.prepare(SEEN)?;
+    let mut seen_of_customer = connection.prepare(SEEN_OF_CUSTOMER)?;
     let mut repeated = Vec::new();
     while let Some(row) = findings.next()? {
         let finding = row.get(0)?;
         let mut seen = seen(&mut seen_in, finding)?;
+        for other in self::seen(&mut seen_of_customer, finding)? {
+            if !seen.iter().any(|seen| seen.period == other.period) {
+                seen.push(other);
+            }
+        }
+        seen.sort_by_key(|seen| seen.period);
         seen.retain(|seen| since <= seen.period && seen.period <= period);
         if seen.len() >= times {
             repeated.push(Repeated { row: lines.line(finding, &text)?, seen });
@@ -138,11 +181,25 @@ pub(super) fn repeated(
     Ok(repeated)
 }
 
-/// Findings of a period that an earlier one, not before ?3, saw too. Answered from the index and the findings.
+/// As [`SEEN`], the other findings of the same rule, field, unit and customer.
+const SEEN_OF_CUSTOMER: &str = "\
+SELECT sighting.period, sighting.status, sighting.value, first.recorded, last.recorded \
+FROM finding AS own JOIN sighting AS mine ON mine.finding = own.id \
+JOIN finding ON finding.customer_hash = own.customer_hash AND finding.series = own.series AND finding.field = own.field \
+JOIN sighting ON sighting.finding = finding.id AND sighting.rule = mine.rule AND sighting.unit = mine.unit \
+JOIN run AS first ON first.id = sighting.first_run JOIN run AS last ON last.id = sighting.last_run \
+WHERE own.id = ?1 GROUP BY sighting.period ORDER BY sighting.period";
+
+/// Findings of a period that an earlier one, not before ?3, saw too, in the same record or in another of the same
+/// customer. Answered from the indexes and the findings.
 const REPEATED: &str = "\
 SELECT sighting.finding FROM sighting JOIN finding ON finding.id = sighting.finding \
-WHERE sighting.series = ?1 AND sighting.period = ?2 AND finding.first_period < ?2 \
+WHERE sighting.series = ?1 AND sighting.period = ?2 \
 AND (finding.key_hash IS NULL OR length(finding.key_hash) > 0) \
-AND EXISTS (SELECT 1 FROM sighting AS before WHERE before.finding = finding.id \
-AND before.period >= ?3 AND before.period < ?2) \
+AND (EXISTS (SELECT 1 FROM sighting AS before WHERE before.finding = finding.id \
+AND before.period >= ?3 AND before.period < ?2 AND finding.first_period < ?2) \
+OR (finding.customer_hash IS NOT NULL AND EXISTS (SELECT 1 FROM finding AS other \
+JOIN sighting AS before ON before.finding = other.id WHERE other.customer_hash = finding.customer_hash \
+AND other.series = finding.series AND other.field = finding.field AND before.rule = sighting.rule \
+AND before.unit = sighting.unit AND before.period >= ?3 AND before.period < ?2))) \
 ORDER BY sighting.unit, sighting.rule, sighting.finding";

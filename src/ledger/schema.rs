@@ -7,7 +7,12 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::{Fault, LedgerError};
 
 /// The steps from an empty file to today's layout. A step that was handed out is never changed: a change is a new step.
-pub const STEPS: &[&str] = &[include_str!("schema/1.sql"), include_str!("schema/2.sql")];
+pub const STEPS: &[&str] = &[
+    include_str!("schema/1.sql"),
+    include_str!("schema/2.sql"),
+    include_str!("schema/3.sql"),
+    include_str!("schema/4.sql"),
+];
 
 /// Marks the file as a ledger of this program (`PRAGMA application_id`); the bytes spell "baos".
 const APPLICATION: i64 = 0x6261_6f73;

@@ -184,7 +184,7 @@ const OPEN_AT: &str = "\
 SELECT 1 FROM sighting JOIN unit ON unit.id = sighting.unit JOIN run AS first ON first.id = sighting.first_run \
 WHERE sighting.series = ?1 AND sighting.period = ?2 AND unit.code = ?3 AND sighting.severity <> 'info' \
 AND first.recorded <= ?4 AND sighting.status NOT IN ('explained', 'waived') \
-AND (sighting.status <> 'resolved' OR sighting.closed > ?4) LIMIT 1";
+AND (sighting.status NOT IN ('resolved', 'corrected') OR sighting.closed > ?4) LIMIT 1";
 
 fn correction(
     connection: &Connection,

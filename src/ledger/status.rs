@@ -25,19 +25,22 @@ pub enum Status {
     Explained,
     /// Waived, with the value it has.
     Waived,
+    /// No longer there, because a corrected value stands in place of the one in the file.
+    Corrected,
     /// A later run of the period no longer finds it.
     Resolved,
 }
 
 impl Status {
     /// All of them.
-    pub const ALL: [Status; 7] = [
+    pub const ALL: [Status; 8] = [
         Status::New,
         Status::Open,
         Status::Reopened,
         Status::SourceNotCorrected,
         Status::Explained,
         Status::Waived,
+        Status::Corrected,
         Status::Resolved,
     ];
 
@@ -50,6 +53,7 @@ impl Status {
             Status::SourceNotCorrected => "source-not-corrected",
             Status::Explained => "explained",
             Status::Waived => "waived",
+            Status::Corrected => "corrected",
             Status::Resolved => "resolved",
         }
     }
@@ -63,6 +67,7 @@ impl Status {
             Status::SourceNotCorrected => "源系统未修改",
             Status::Explained => "已说明",
             Status::Waived => "已豁免",
+            Status::Corrected => "已更正",
             Status::Resolved => "已消除",
         };
         Text::new(zh, self.name().replace('-', " ")).get(lang).to_owned()
@@ -72,7 +77,7 @@ impl Status {
     pub fn is_open(self) -> bool {
         match self {
             Status::New | Status::Open | Status::Reopened | Status::SourceNotCorrected => true,
-            Status::Explained | Status::Waived | Status::Resolved => false,
+            Status::Explained | Status::Waived | Status::Corrected | Status::Resolved => false,
         }
     }
 }
@@ -111,6 +116,7 @@ pub(super) enum State {
     Open,
     Reopened,
     SourceNotCorrected,
+    Corrected,
     Resolved,
 }
 
@@ -120,9 +126,14 @@ impl State {
     pub fn at_first(earlier: Option<(State, bool)>) -> State {
         match earlier {
             None => State::New,
-            Some((State::Resolved | State::SourceNotCorrected, true)) => State::SourceNotCorrected,
+            Some((State::Corrected | State::Resolved | State::SourceNotCorrected, true)) => State::SourceNotCorrected,
             Some(_) => State::Open,
         }
+    }
+
+    /// Whether the last run that looked no longer saw it.
+    pub fn is_gone(self) -> bool {
+        matches!(self, State::Corrected | State::Resolved)
     }
 
     /// The state after a further run of the period that sees it again. `same_input`: the run is the last one once more.
@@ -130,7 +141,7 @@ impl State {
         match self {
             State::New if same_input => State::New,
             State::New | State::Open => State::Open,
-            State::Reopened | State::Resolved => State::Reopened,
+            State::Reopened | State::Corrected | State::Resolved => State::Reopened,
             State::SourceNotCorrected => State::SourceNotCorrected,
         }
     }
@@ -139,6 +150,7 @@ impl State {
     /// rule can be waived at all.
     pub fn status(self, severity: Severity, answer: Answer) -> Status {
         match self {
+            State::Corrected => Status::Corrected,
             State::Resolved => Status::Resolved,
             _ if answer.waived && !answer.mandatory => Status::Waived,
             _ if answer.explained && severity != Severity::Error => Status::Explained,
@@ -174,6 +186,7 @@ impl FromSql for State {
             Status::Open => Ok(State::Open),
             Status::Reopened => Ok(State::Reopened),
             Status::SourceNotCorrected => Ok(State::SourceNotCorrected),
+            Status::Corrected => Ok(State::Corrected),
             Status::Resolved => Ok(State::Resolved),
             Status::Explained | Status::Waived => Err(FromSqlError::InvalidType),
         }
@@ -206,6 +219,7 @@ mod tests {
         assert_eq!(State::at_first(None), State::New);
         assert_eq!(State::at_first(Some((State::Open, true))), State::Open);
         assert_eq!(State::at_first(Some((State::Resolved, true))), State::SourceNotCorrected);
+        assert_eq!(State::at_first(Some((State::Corrected, true))), State::SourceNotCorrected);
         assert_eq!(State::at_first(Some((State::Resolved, false))), State::Open);
         assert_eq!(State::at_first(Some((State::SourceNotCorrected, true))), State::SourceNotCorrected);
     }
@@ -215,6 +229,7 @@ mod tests {
         assert_eq!(State::New.seen_again(true), State::New);
         assert_eq!(State::New.seen_again(false), State::Open);
         assert_eq!(State::Resolved.seen_again(true), State::Reopened);
+        assert_eq!(State::Corrected.seen_again(false), State::Reopened);
         assert_eq!(State::Reopened.seen_again(false), State::Reopened);
         assert_eq!(State::SourceNotCorrected.seen_again(false), State::SourceNotCorrected);
     }

@@ -52,7 +52,7 @@ pub fn write_findings_csv(outcome: &Outcome, lang: Lang, path: &Path) -> Result<
 }
 
 /// `text` so that no spreadsheet runs it.
-fn harmless(text: &str) -> Cow<'_, str> {
+pub(super) fn harmless(text: &str) -> Cow<'_, str> {
     let risky = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
     let number = || text.parse::<f64>().is_ok_and(f64::is_finite);
     if risky && !number() { Cow::Owned(format!("'{text}")) } else { Cow::Borrowed(text) }

@@ -7,6 +7,7 @@ mod findings_parquet;
 mod manifest;
 #[cfg(test)]
 mod tests;
+mod tiers_csv;
 
 use std::borrow::Cow;
 
@@ -22,6 +23,7 @@ use crate::{
 pub use findings_csv::write_findings_csv;
 pub use findings_parquet::write_findings_parquet;
 pub use manifest::{read_rule_counts, write_manifest};
+pub use tiers_csv::write_tiers_csv;
 
 /// Columns of the long table, in order. `column` holds the letters, `cell` letters and row, `source` document and
 /// article; `fingerprint` is the finding's identity across runs.
@@ -62,7 +64,8 @@ struct Line<'a> {
     fingerprint: String,
 }
 
-/// The identity of a run: a hash over period, institution, pack, parameters and the content of all files read. The same
+/// The identity of a run: a hash over period, institution, pack, parameters, the content of all files read and the
+/// corrections laid over it. The same
 /// input under the same rules is the same run, whenever and wherever it is made.
 pub fn run_id(outcome: &Outcome) -> String {
     let mut hash = Sha256::new();
@@ -81,6 +84,11 @@ pub fn run_id(outcome: &Outcome) -> String {
     for file in &outcome.intake.files {
         add(&file.name);
         add(&file.sha256);
+    }
+    for (laid, _) in outcome.overlay.applied() {
+        let (correction, (kind, value)) = (&laid.correction, laid.correction.new.stored());
+        add(&crate::digest::hex(&correction.record));
+        [&correction.unit, &correction.dataset, &correction.field, kind, &value].into_iter().for_each(&mut add);
     }
     hash.finalize().iter().take(8).fold(String::new(), |id, byte| id + &format!("{byte:02x}"))
 }

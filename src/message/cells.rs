@@ -116,6 +116,11 @@ impl<'a> Cells<'a> {
     /// The value by which a record is known: the typed value, so that repairs of its spelling keep its identity; the
     /// text as submitted if it could not be typed.
     fn key_part(&self, record: u32, field: u16) -> Option<Cow<'a, str>> {
+        self.plain(record, field)
+    }
+
+    /// The value however it is spelt: typed, or as submitted if it could not be typed; nothing for a blank cell.
+    pub fn plain(&self, record: u32, field: u16) -> Option<Cow<'a, str>> {
         self.value(record, field).text().or_else(|| self.submitted(record, field).map(Cow::Borrowed))
     }
 

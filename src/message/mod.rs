@@ -19,7 +19,7 @@ use crate::{
 };
 
 pub use cells::{Cells, Value, blank, decimal_text};
-use template::Template;
+pub(crate) use template::Template;
 
 /// Renders the findings of one outcome in one language.
 pub struct Renderer<'a> {

@@ -34,8 +34,9 @@ pub fn condition(pack: &RulePack, rule: &Rule) -> Vec<(&'static str, String)> {
         Body::Sheet(check) => ("detector", check.name().to_owned()),
         Body::Assert { assert, .. } => ("assert", assert.clone()),
         Body::Unique { key, .. } => ("unique", names(on, key)),
-        Body::Refers { key, to, to_key, .. } => {
-            ("refers", format!("{} -> {}({})", names(on, key), id(*to), names(*to, to_key)))
+        Body::Refers { key, to, to_key, to_when, .. } => {
+            let counted = to_when.as_ref().map(|when| format!(" where {when}")).unwrap_or_default();
+            ("refers", format!("{} -> {}({}){counted}", names(on, key), id(*to), names(*to, to_key)))
         }
         Body::Determines { key, field, with, .. } => {
             let with: Vec<_> = with.iter().map(|(other, ..)| id(*other)).collect();

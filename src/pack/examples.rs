@@ -81,8 +81,19 @@ fn read_example(reader: &mut Reader<'_, '_>, problems: &mut Problems, pack: &Rul
 }
 
 fn read_row(reader: &mut Reader<'_, '_>, problems: &mut Problems, dataset: &Dataset) -> Row {
+    let keys = reader.keys();
+    read_fields(reader, problems, dataset, keys)
+}
+
+/// Reads the values of a record under `keys`.
+pub(crate) fn read_fields(
+    reader: &mut Reader<'_, '_>,
+    problems: &mut Problems,
+    dataset: &Dataset,
+    keys: Vec<At<String>>,
+) -> Row {
     let mut row = Row::new();
-    for key in reader.keys() {
+    for key in keys {
         let Some(literal) = reader.literal(&key.value, problems) else { continue };
         let field = key.value.strip_prefix(PRIOR_PREFIX).unwrap_or(&key.value);
         if key.value == super::sql::UNIT_COLUMN {

@@ -17,8 +17,10 @@ pub fn field_rules(pack: &RulePack) -> Vec<Rule> {
     rules
 }
 
-fn declared(pack: &RulePack) -> Source {
-    Source { doc: pack.title.zh.clone(), article: "字段要求".to_owned(), ..Source::default() }
+/// Where the rules of a field come from: what it or its dataset says, else the pack itself.
+fn declared(pack: &RulePack, field: Option<&Field>) -> Source {
+    let own = || Source { doc: pack.title.zh.clone(), article: "字段要求".to_owned(), ..Source::default() };
+    field.and_then(|field| field.source.clone()).unwrap_or_else(own)
 }
 
 /// The file the fields are declared in.
@@ -42,7 +44,7 @@ fn rules_of_field(pack: &RulePack, on: usize, dataset: &Dataset, field: &Field, 
         fields: vec![position],
         message,
         fix,
-        source: declared(pack),
+        source: declared(pack, Some(field)),
         amount: None,
         examples,
         place: declared_in(pack),
@@ -175,7 +177,7 @@ fn key_rule(pack: &RulePack, on: usize, dataset: &Dataset) -> Rule {
             format!("{{count}} records have the same {en}: {{others}}"),
         ),
         fix: Text::new("核对后删除重复行，或更正编号", "Remove the repeated row, or correct the number"),
-        source: declared(pack),
+        source: declared(pack, names.first().copied()),
         amount: None,
         examples: Examples { pass: rows(&[1, 2]), fail: rows(&[1, 1]), skip: vec![] },
         place: declared_in(pack),

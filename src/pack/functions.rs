@@ -4,10 +4,10 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use chrono::{Datelike, Days, NaiveDate};
+use chrono::{Datelike, Days, Months, NaiveDate};
 use polars::prelude::{
-    BooleanChunked, Column, DataType, Expr, Field, Int64Chunked, IntoColumn, PlSmallStr, PolarsError, PolarsResult,
-    Schema, StringChunked, polars_err,
+    BooleanChunked, Column, DataType, Expr, Field, Int32Chunked, Int64Chunked, IntoColumn, PlSmallStr, PolarsError,
+    PolarsResult, Schema, StringChunked, polars_err,
 };
 
 use super::CodeList;
@@ -47,6 +47,7 @@ enum Gives {
     /// Words in both languages, for messages: see [`SAID_MARK`].
     Words,
     Whole,
+    Day,
 }
 
 /// Stands between the Chinese and the English words a function gives, in one column of text.
@@ -58,6 +59,7 @@ impl Gives {
             Gives::Truth => DataType::Boolean,
             Gives::Text | Gives::Words => DataType::String,
             Gives::Whole => DataType::Int64,
+            Gives::Day => DataType::Date,
         }
     }
 }
@@ -232,7 +234,33 @@ macro_rules! function {
     };
 }
 
+/// A date moved by a number of months; a literal argument stands for every record.
+fn add_months(columns: &[Column]) -> PolarsResult<Column> {
+    let dates = days(columns, 0)?;
+    let months = columns.get(1).ok_or_else(|| polars_err!(ComputeError: "an argument is missing"))?;
+    let months = months.cast(&DataType::Int64).map_err(|_| wrong("a whole number", months))?;
+    let months: Vec<Option<i64>> = months.i64()?.iter().collect();
+    let height = if dates.is_empty() || months.is_empty() { 0 } else { dates.len().max(months.len()) };
+    let moved: Int32Chunked = (0..height)
+        .map(|index| {
+            let date = date_of(*dates.get(if dates.len() == 1 { 0 } else { index })?.as_ref()?);
+            let months = *months.get(if months.len() == 1 { 0 } else { index })?.as_ref()?;
+            let distance = Months::new(u32::try_from(months.unsigned_abs()).ok()?);
+            let day = if months < 0 { date.checked_sub_months(distance) } else { date.checked_add_months(distance) }?;
+            i32::try_from(day.signed_duration_since(NaiveDate::default()).num_days()).ok()
+        })
+        .collect();
+    Ok(moved.into_date().into_column())
+}
+
 static FUNCTIONS: &[Function] = &[
+    function!(
+        "add_months",
+        2,
+        Day,
+        "add_months(d, n): the same day n months later (earlier if n is negative), or the last day of a shorter month",
+        |_, c| add_months(c)
+    ),
     function!("area_code", 1, Truth, "area_code(x): a division code (GB/T 2260) known in any year", |_, c| {
         test(c, |x| division(x).is_some_and(area::known))
     }),
@@ -402,6 +430,28 @@ mod tests {
             let arguments = function.usage.split_once("):").expect("usage").0;
             assert!(arguments.starts_with(&format!("{}(", function.name)), "{}", function.usage);
             assert_eq!(arguments.matches(", ").count() + 1, function.arity, "{}", function.usage);
+        }
+    }
+
+    #[test]
+    fn months_end_on_the_same_day_or_on_the_last_of_a_shorter_month() {
+        let day = |text: &str| text.parse::<NaiveDate>().expect("a day");
+        let number = |day: NaiveDate| i32::try_from(day.signed_duration_since(NaiveDate::default()).num_days());
+        for (from, months, to) in [
+            ("2026-06-30", 3, "2026-09-30"),
+            ("2026-06-29", 3, "2026-09-29"),
+            ("2026-01-31", 1, "2026-02-28"),
+            ("2028-01-31", 1, "2028-02-29"),
+            ("2028-02-29", 12, "2029-02-28"),
+            ("2026-05-31", -3, "2026-02-28"),
+            ("2025-12-31", 6, "2026-06-30"),
+        ] {
+            let dates: Int32Chunked = [number(day(from)).ok(), None].into_iter().collect();
+            let dates = dates.into_date().into_column();
+            let months: Int64Chunked = [Some(i64::from(months))].into_iter().collect();
+            let moved = add_months(&[dates, months.into_column()]).expect("moved");
+            let moved: Vec<_> = moved.date().expect("dates").physical().iter().collect();
+            assert_eq!(moved, [number(day(to)).ok(), None], "{from}");
         }
     }
 

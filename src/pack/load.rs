@@ -8,14 +8,16 @@ use std::{
     sync::Arc,
 };
 
+use chrono::NaiveDate;
 use rust_embed::RustEmbed;
 use sha2::{Digest, Sha256};
 
 use super::{
-    AmountUnit, Code, CodeList, Dataset, Field, FieldKind, Literal, RulePack, Source, completeness, expand,
+    AmountUnit, Code, CodeList, Dataset, Field, FieldKind, Literal, RulePack, Source, clauses, completeness, expand,
     functions::Context,
     params,
     rules::{self, RuleScope},
+    schemes,
 };
 use crate::{
     finding::Severity,
@@ -61,6 +63,16 @@ pub fn pack_names(folder: Option<&Path>) -> std::io::Result<Vec<String>> {
         None => names.extend(Embedded::iter().filter_map(|path| path.strip_suffix("/pack.toml").map(str::to_owned))),
     }
     Ok(names.into_iter().collect())
+}
+
+/// The files of the program's own folder `common`, which packs of one's own include, by their path below the rules folder.
+pub fn common_files() -> Vec<(String, Vec<u8>)> {
+    let own =
+        |path: &String| path.starts_with("common/") && Path::new(path).extension().is_some_and(|kind| kind == "toml");
+    let mut names: Vec<String> = Embedded::iter().map(std::borrow::Cow::into_owned).filter(own).collect();
+    names.sort();
+    let read = |name: String| Embedded::get(&name).map(|file| (name, file.data.into_owned()));
+    names.into_iter().filter_map(read).collect()
 }
 
 /// Files of a pack by their path below the rules folder.
@@ -149,8 +161,11 @@ pub fn load_pack(request: &Request<'_>) -> Result<RulePack, Problems> {
         datasets: Vec::new(),
         completeness: Vec::new(),
         rules: Vec::new(),
+        tiers: Vec::new(),
+        cadences: Vec::new(),
         params: BTreeMap::new(),
         codes: BTreeMap::new(),
+        clauses: Vec::new(),
         retired: Vec::new(),
         hash: String::new(),
     };
@@ -180,16 +195,7 @@ pub fn load_pack(request: &Request<'_>) -> Result<RulePack, Problems> {
     }
     pack.hash = hash(&all_files);
     let mut classed = params::Classed::default();
-    for (name, text) in &all_files {
-        if let Some(list) = name.strip_suffix(".csv").and_then(|name| name.rsplit_once("/codes/")) {
-            pack.codes.insert(list.1.to_owned(), read_codes(name, text, &mut problems));
-        } else if name.ends_with("/params.toml") {
-            let file = TomlFile::new(name, text.clone());
-            file.parse(&mut problems, |reader, problems| {
-                params::read_params(reader, problems, date, &mut pack.params, &mut classed);
-            });
-        }
-    }
+    let schemes_in = read_values(&all_files, date, &mut pack, &mut classed, &mut problems);
     for named in lists_named {
         if !pack.codes.contains_key(&named.value) {
             let help = did_you_mean(&named.value, pack.codes.keys().map(String::as_str));
@@ -208,7 +214,7 @@ pub fn load_pack(request: &Request<'_>) -> Result<RulePack, Problems> {
     let mut ids = BTreeMap::new();
     for (name, text) in &all_files {
         let is_toml = Path::new(name).extension().is_some_and(|extension| extension == "toml");
-        if !is_toml || name == &main || name.ends_with("/params.toml") {
+        if !is_toml || name == &main || name.ends_with("/params.toml") || schemes::is_scheme(name) {
             continue;
         }
         TomlFile::new(name, text.clone()).parse(&mut problems, |reader, problems| {
@@ -222,7 +228,44 @@ pub fn load_pack(request: &Request<'_>) -> Result<RulePack, Problems> {
     found.sort_by(|a: &super::Rule, b| a.id.cmp(&b.id));
     report_made_twice(&found, &mut problems);
     pack.rules = found;
+    clauses::report_unknown(&pack, &mut problems);
+    schemes::read(&schemes_in, &mut pack, &values, &context, &mut problems);
     problems.into_result(pack)
+}
+
+/// Reads code lists and parameters. Files with schemes of tiers may hold parameters of their own, which are read first;
+/// those files are returned, but for any with mistakes of syntax.
+fn read_values(
+    files: &Files,
+    date: NaiveDate,
+    pack: &mut RulePack,
+    classed: &mut params::Classed,
+    problems: &mut Problems,
+) -> Vec<(String, TomlFile)> {
+    let mut schemes_in = Vec::new();
+    for (name, text) in files {
+        if let Some(list) = name.strip_suffix(".csv").and_then(|name| name.rsplit_once("/codes/")) {
+            pack.codes.insert(list.1.to_owned(), read_codes(name, text, problems));
+        } else if *name == format!("{}/clauses.csv", pack.id) {
+            pack.clauses = clauses::read(name, text, problems);
+        } else if name.ends_with("/params.toml") {
+            let file = TomlFile::new(name, text.clone());
+            file.parse(problems, |reader, problems| {
+                params::read_params(reader, problems, date, &mut pack.params, classed);
+            });
+        } else if schemes::is_scheme(name) {
+            let before = problems.list.len();
+            let file = TomlFile::new(name, text.clone());
+            let sound = file.parse(problems, |reader, problems| {
+                let sound = problems.list.len() == before;
+                reader.pass_over(&["scheme", "cadence"]);
+                params::read_params(reader, problems, date, &mut pack.params, classed);
+                sound
+            });
+            schemes_in.extend(sound.then_some((name.clone(), file)));
+        }
+    }
+    schemes_in
 }
 
 /// That a pack includes a folder that is not there, and what to do.
@@ -314,8 +357,10 @@ fn read_dataset(
     if !reader.has("fields") {
         reader.missing("fields", problems);
     }
+    let source = reader.has("source").then(|| read_source(reader, problems));
     reader.tables("fields", problems, |reader, problems| {
-        let field = read_field(reader, problems, uses);
+        let mut field = read_field(reader, problems, uses);
+        field.source = field.source.or_else(|| source.clone());
         if dataset.fields.iter().any(|other| other.id == field.id) {
             let message =
                 Text::new(format!("两个字段都叫 `{}`", field.id), format!("two fields are called `{}`", field.id));
@@ -347,7 +392,7 @@ pub(super) fn required_choice<T: Copy>(
 }
 
 /// Picks the value that belongs to a word.
-fn choose<T: Copy>(word: &At<String>, choices: &[(&str, T)], problems: &mut Problems) -> Option<T> {
+pub(crate) fn choose<T: Copy>(word: &At<String>, choices: &[(&str, T)], problems: &mut Problems) -> Option<T> {
     let found = choices.iter().find(|(name, _)| *name == word.value).map(|(_, value)| *value);
     if found.is_none() {
         let names: Vec<_> = choices.iter().map(|(name, _)| *name).collect();
@@ -402,6 +447,7 @@ fn read_field(reader: &mut Reader<'_, '_>, problems: &mut Problems, uses: &mut V
         scale: scale.unwrap_or_else(|| unit.map_or(2, AmountUnit::fen_scale)).min(12),
         width: reader.count("width", problems),
         mask,
+        source: reader.has("source").then(|| read_source(reader, problems)),
     };
     uses.extend(codes);
     field
@@ -413,6 +459,7 @@ pub(crate) fn read_source(reader: &mut Reader<'_, '_>, problems: &mut Problems) 
         doc: reader.required_text("doc", problems).value,
         article: reader.text("article", problems).map(|text| text.value).unwrap_or_default(),
         id: reader.text("id", problems).map(|text| text.value),
+        clauses: reader.texts("clause", problems).into_iter().map(|clause| clause.value).collect(),
         checked: reader.date("checked", problems),
         assumption: reader.flag("assumption", problems).unwrap_or(false),
     });

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use polars::prelude::{DataType, Field as PolarsField, Schema};
 
-use super::{Completeness, DerivedCheck};
+use super::{Clause, Completeness, DerivedCheck};
 use crate::{
     finding::Severity,
     table::FaultKind,
@@ -18,7 +18,7 @@ use crate::{
 pub const DECIMAL_PRECISION: usize = 38;
 
 /// A rule pack known to be good, as in force for one period.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct RulePack {
     /// Name of its folder.
     pub id: String,
@@ -32,10 +32,16 @@ pub struct RulePack {
     pub completeness: Vec<Completeness>,
     /// Rules in force, sorted by id; those expanded from fields included.
     pub rules: Vec<Rule>,
+    /// Schemes of customers' tiers.
+    pub tiers: Vec<crate::tier::Scheme>,
+    /// Contacts that have to recur, or to follow an event.
+    pub cadences: Vec<crate::cadence::Cadence>,
     /// Parameters in force, by name; those the job overrides with the job's value.
     pub params: BTreeMap<String, Param>,
     /// Code lists, by name.
     pub codes: BTreeMap<String, CodeList>,
+    /// The clauses of the regulation, and what carries them out.
+    pub clauses: Vec<Clause>,
     /// Ids that were used once and must not be used again.
     pub retired: Vec<String>,
     /// SHA-256 over all files of the pack, hexadecimal.
@@ -88,6 +94,8 @@ pub struct Field {
     pub width: Option<u32>,
     /// Masking outside the unit's own workbook.
     pub mask: Mask,
+    /// Where the rules its declaration stands for come from, if the pack says so.
+    pub source: Option<Source>,
 }
 
 /// What the cells of a field hold.
@@ -261,6 +269,8 @@ pub enum Body {
         to: usize,
         /// Fields of the key there.
         to_key: Vec<u16>,
+        /// Which records there count, SQL.
+        to_when: Option<String>,
         /// Only records of the same unit count.
         same_unit: bool,
     },
@@ -311,7 +321,7 @@ pub enum Body {
     },
     /// A whole `SELECT` over all datasets that returns the records at fault in a column `_row`.
     Query {
-        /// The SQL.
+        /// The SQL as written, with `$name` for parameters.
         sql: String,
     },
     /// What was derived from all records together.
@@ -405,6 +415,9 @@ pub struct Source {
     pub article: String,
     /// The regulator's own id for the rule, such as `LJX-024`.
     pub id: Option<String>,
+    /// Ids of the pack's clauses it carries out, such as `T07`; see [`Clause`](super::Clause).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub clauses: Vec<String>,
     /// When someone last checked it against the document.
     pub checked: Option<NaiveDate>,
     /// Not in any document: an assumption the institution may change.

@@ -10,7 +10,7 @@ use std::{
 use chrono::NaiveDate;
 
 use self::body::BodyReader;
-pub(super) use self::body::report;
+pub(crate) use self::body::report;
 use super::{
     Body, Dataset, Examples, FieldKind, Literal, Rule, RulePack,
     examples::{PRIOR_PREFIX, read_cell_examples, read_examples},
@@ -177,7 +177,7 @@ fn dataset_of(name: &At<String>, scope: &RuleScope<'_>, problems: &mut Problems)
 }
 
 /// Index of a dataset; an unknown one is a problem.
-pub(super) fn dataset_index(name: &At<String>, datasets: &[Dataset], problems: &mut Problems) -> Option<usize> {
+pub(crate) fn dataset_index(name: &At<String>, datasets: &[Dataset], problems: &mut Problems) -> Option<usize> {
     let index = datasets.iter().position(|dataset| dataset.id == name.value);
     // An empty name was reported as missing.
     if index.is_none() && !name.value.is_empty() {
@@ -189,7 +189,7 @@ pub(super) fn dataset_index(name: &At<String>, datasets: &[Dataset], problems: &
 }
 
 /// Index of a field; an unknown one is a problem.
-pub(super) fn field_of(name: &At<String>, dataset: &Dataset, problems: &mut Problems) -> Option<u16> {
+pub(crate) fn field_of(name: &At<String>, dataset: &Dataset, problems: &mut Problems) -> Option<u16> {
     let index = dataset.field_index(&name.value);
     // An empty name was reported as missing.
     if index.is_none() && !name.value.is_empty() {

@@ -2,14 +2,22 @@
 //!
 //! They tell keys, types and allowed words; what only the loader can tell (fields, SQL, examples) is left to `rules lint`.
 
+mod schemes;
+
 use serde_json::{Value, json};
 
 use super::{DerivedCheck, FieldKind, SheetCheck, load::SEVERITIES};
 use crate::table::FaultKind;
 
 /// The schemas by file name.
-pub fn schemas() -> [(&'static str, Value); 3] {
-    [("pack.schema.json", pack()), ("params.schema.json", params()), ("rules.schema.json", rules())]
+pub fn schemas() -> [(&'static str, Value); 5] {
+    [
+        ("pack.schema.json", pack()),
+        ("params.schema.json", params()),
+        ("rules.schema.json", rules()),
+        ("tiers.schema.json", schemes::tiers()),
+        ("cadence.schema.json", schemes::cadences()),
+    ]
 }
 
 fn document(title: &str, properties: &Value, required: &[&str]) -> Value {
@@ -66,6 +74,7 @@ fn source() -> Value {
         "doc": text("the document"),
         "article": text("article or clause"),
         "id": text("the regulator's own id, such as LJX-024"),
+        "clause": texts("ids in clauses.csv that it carries out, such as T07"),
         "checked": date("when someone last compared it with the document"),
         "assumption": flag("it is in no document: the institution may change it"),
     });
@@ -86,6 +95,7 @@ fn pack() -> Value {
         "scale": count("decimal places"),
         "width": count("fixed number of characters of a code"),
         "mask": word(&["none", "identifier", "name"], "masking outside the unit's own workbook"),
+        "source": source(),
     });
     let dataset = json!({
         "id": { "type": "string", "pattern": "^[a-z][a-z0-9_]*$", "description": "name in SQL" },
@@ -95,6 +105,7 @@ fn pack() -> Value {
         "required": flag("every unit must hand it in"),
         "roster": flag("it is the roster of units"),
         "key": texts("fields that together name a record"),
+        "source": source(),
         "fields": { "type": "array", "items": object(&field, &["id", "headings", "en", "type"]) },
     });
     let refers = json!({
@@ -143,6 +154,7 @@ fn rules() -> Value {
         "to": text("the other dataset"),
         "key": texts("fields here"),
         "to_key": texts("fields there; the same if absent"),
+        "to_when": text("which records there count, SQL"),
         "same_unit": flag("only records of the same unit count"),
     });
     let with = json!({ "dataset": text("dataset"), "key": texts("key there"), "field": text("value there") });
@@ -250,7 +262,9 @@ mod tests {
                     continue;
                 }
                 let wanted = match name.as_str() {
-                    "pack.toml" | "params.toml" => name.replace(".toml", ".schema.json"),
+                    "pack.toml" | "params.toml" | "tiers.toml" | "cadence.toml" => {
+                        name.replace(".toml", ".schema.json")
+                    }
                     _ => "rules.schema.json".to_owned(),
                 };
                 let (_, schema) = schemas().into_iter().find(|(name, _)| *name == wanted).expect("a schema");

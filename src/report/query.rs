@@ -262,7 +262,19 @@ fn sorted(frame: DataFrame, query: &Query) -> Result<DataFrame> {
     let options = SortMultipleOptions::default()
         .with_order_descending_multi(descending.iter().copied())
         .with_nulls_last_multi(descending.iter().map(|_| true));
-    frame.sort(by, options).context("ordering rows")
+    let order = || -> polars::prelude::PolarsResult<DataFrame> {
+        const PLACE: &str = "place before";
+        let keys = frame.select(by)?.with_row_index(PLACE.into(), None)?;
+        let sorted = keys.sort(keys.get_column_names_owned().into_iter().skip(1), options)?;
+        let places = sorted.column(PLACE)?.idx()?.clone();
+        drop((keys, sorted));
+        // Column by column: of a long list there is never a second copy as a whole.
+        let height = frame.height();
+        let columns: Vec<_> =
+            frame.into_columns().into_iter().map(|column| column.take(&places)).collect::<Result<_, _>>()?;
+        DataFrame::new(height, columns)
+    };
+    order().context("ordering rows")
 }
 
 /// Name of the rows an expression is about.

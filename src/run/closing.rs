@@ -6,7 +6,7 @@ use anyhow::Result;
 use comfy_table::{CellAlignment, Table, presets::UTF8_BORDERS_ONLY};
 use serde_json::json;
 
-use super::{Stages, is_request_fault, output};
+use super::{Stages, fixing::Judgement, is_request_fault, output, told};
 use crate::{
     cli::{Common, Exit},
     ledger::Tally,
@@ -73,6 +73,10 @@ pub struct Published<'a> {
     pub tally: Option<Tally>,
     /// Unit codes among the receipts that are not in the roster.
     pub strange_receipts: &'a [String],
+    /// What came back from units.
+    pub fixed: Option<&'a Judgement>,
+    /// What is to be said of the files for the regulator.
+    pub remarks: &'a [Text],
 }
 
 /// Prints the closing table, or the same as JSON.
@@ -82,8 +86,15 @@ pub struct Published<'a> {
 pub fn report(outcome: &Outcome, published: &Published<'_>, common: &Common, stages: &Stages) -> Result<()> {
     let place = published.out.join(outcome.job.period.to_string());
     if common.json {
-        say(&serde_json::to_string_pretty(&as_json(outcome, &place, published.tally))?)?;
+        let mut json = as_json(outcome, &place, published.tally);
+        if let (Some(fixed), Some(json)) = (published.fixed, json.as_object_mut()) {
+            json.insert("fix".to_owned(), told::as_json(fixed));
+        }
+        say(&serde_json::to_string_pretty(&json)?)?;
     } else if !common.quiet {
+        if let Some(fixed) = published.fixed {
+            say(&told::as_text(fixed, outcome, common.lang))?;
+        }
         say(&as_table(outcome, common.lang))?;
         say(&closing_lines(outcome, &place, published, common.lang))?;
     }
@@ -140,6 +151,8 @@ fn as_json(outcome: &Outcome, place: &Path, tally: Option<Tally>) -> serde_json:
         "units": units,
         "unreadable": unreadable,
         "ledger": tally,
+        "corrections": told::corrections_json(outcome),
+        "resubmitted": told::compared_json(outcome),
         "outputs": place.display().to_string(),
     })
 }
@@ -210,15 +223,32 @@ fn closing_lines(outcome: &Outcome, place: &Path, published: &Published<'_>, lan
     if let Some(tally) = published.tally {
         lines.push(Text::new(
             format!(
-                "台账：新增 {}，仍未解决 {}，重现 {}，源系统未改 {}，已解决 {}；往期已报 {}",
-                tally.new, tally.open, tally.reopened, tally.source_not_corrected, tally.resolved, tally.repeated
+                "台账：新增 {}，仍未解决 {}，重现 {}，源系统未改 {}，已说明 {}，已更正 {}，已解决 {}；往期已报 {}",
+                tally.new,
+                tally.open,
+                tally.reopened,
+                tally.source_not_corrected,
+                tally.explained,
+                tally.corrected,
+                tally.resolved,
+                tally.repeated
             ),
             format!(
-                "ledger: new {}, still open {}, reopened {}, source not corrected {}, resolved {}; in earlier periods too {}",
-                tally.new, tally.open, tally.reopened, tally.source_not_corrected, tally.resolved, tally.repeated
+                "ledger: new {}, still open {}, reopened {}, source not corrected {}, explained {}, corrected {}, resolved {}; \
+                 in earlier periods too {}",
+                tally.new,
+                tally.open,
+                tally.reopened,
+                tally.source_not_corrected,
+                tally.explained,
+                tally.corrected,
+                tally.resolved,
+                tally.repeated
             ),
         ));
     }
+    lines.extend(told::corrections(outcome));
+    lines.extend(told::compared(outcome));
     if !published.strange_receipts.is_empty() {
         let codes = published.strange_receipts.join(", ");
         lines.push(Text::new(
@@ -226,6 +256,7 @@ fn closing_lines(outcome: &Outcome, place: &Path, published: &Published<'_>, lan
             format!("the receipts name units that are not in the roster: {codes}; check them"),
         ));
     }
+    lines.extend(published.remarks.iter().cloned());
     if let Some(kept) = published.kept {
         lines.push(Text::new(
             format!("上次的输出中有人改动过的文件，已保留在 {}", kept.display()),

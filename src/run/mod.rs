@@ -1,10 +1,14 @@
 //! The order of steps of a run, and nothing else: read the job, read the files, check, write.
 
+mod cadence;
 mod closing;
 mod evidence;
-mod output;
+mod fixing;
+pub(crate) mod output;
 mod reports;
 mod stage;
+mod tier;
+mod told;
 
 use std::{collections::BTreeSet, path::Path, process::ExitCode};
 
@@ -12,10 +16,13 @@ use anyhow::{Context as _, Result};
 use chrono::{Local, NaiveDate, NaiveDateTime};
 use polars::prelude::DataType;
 
+pub use cadence::cadence;
 pub use closing::{report_error, timeliness_text};
 pub use evidence::{evidence, verify};
+pub use fixing::{Returned, fix};
 pub use reports::{Definitions, Given, draw, reports, with_read};
 pub use stage::Stages;
+pub use tier::tier;
 
 use crate::{
     check::{self, Checked, Input, Prior},
@@ -27,11 +34,12 @@ use crate::{
         receipts::{Receipts, read_receipts},
         submission::{Found, find_files},
     },
-    ledger::{Bounds, Fault, Ledger, LedgerError, Recorded, RunEntry},
+    ledger::{Bounds, Fault, Ledger, LedgerError, OpenRun, Recorded, RunEntry},
     outcome::{Deadlines, Outcome, Standing, Timeliness},
+    overlay::{Overlay, RecordIds},
     pack::{self, Literal, RulePack},
     problem::Problems,
-    report,
+    report, resubmission,
     table::Table,
     text::{Lang, Text},
     workbook::{self, Concentration},
@@ -61,6 +69,11 @@ pub fn with_threads(threads: Option<usize>) -> Option<ExitCode> {
 /// # Errors
 /// If the job or pack is wrong, or an output cannot be written.
 pub fn run(path: &Path, common: &Common) -> Result<Exit> {
+    carry_out(path, common, None)
+}
+
+/// Runs a job, with what came back from units taken in first if there is anything.
+fn carry_out(path: &Path, common: &Common, returned: Option<&Returned<'_>>) -> Result<Exit> {
     let stages = Stages::new(common);
     let job = job::read_job(path)?;
     let calendar = read_calendar(&job)?;
@@ -75,15 +88,29 @@ pub fn run(path: &Path, common: &Common) -> Result<Exit> {
         None => Receipts::default(),
     };
 
-    let mut ledger = common.ledger.as_deref().map(Ledger::open).transpose()?;
+    // What comes back was issued by a run: its ledger is there.
+    let open = if returned.is_some() { Ledger::open_existing } else { Ledger::open };
+    let mut ledger = common.ledger.as_deref().map(open).transpose()?;
     let mut book = match &mut ledger {
         Some(ledger) => Some(ledger.begin_run(&job.institution, now())?),
         None => None,
     };
+    if let (Some(book), Some(_)) = (&book, returned) {
+        fixing::expect_run(book, &job)?;
+    }
 
-    let read = read_period(&job, &pack, "read", &stages)?;
-    let prior = match &job.prior {
+    let mut read = read_period(&job, &pack, "read", &stages)?;
+    let mut prior = match &job.prior {
         Some(path) => Some(read_prior(path, &job, &calendar, &pack, &stages)?),
+        None => None,
+    };
+    let ids = stages.part("record ids", || RecordIds::of(&pack.datasets, &read.intake.tables))?;
+    let mut overlay = Overlay { ids, ..Overlay::default() };
+    let fixed = match &book {
+        Some(book) => {
+            let period = fixing::Period { job: &job, pack: &pack, calendar: &calendar };
+            fixing::correct(book, returned, &period, &mut read, prior.as_mut(), &mut overlay, common)?
+        }
         None => None,
     };
     let now_records = Records { tables: &read.intake.tables, units: &read.units };
@@ -121,13 +148,10 @@ pub fn run(path: &Path, common: &Common) -> Result<Exit> {
     }
     let tables = definitions.derived(derived.as_ref(), &pack, now_records, prior_records, common.lang)?;
     drop(derived);
-    let mut outcome = conclude(job, pack, read, checked, Dates { deadlines, working_days }, receipts);
+    let mut outcome = conclude(job, pack, read, checked, Dates { deadlines, working_days }, receipts, overlay);
+    let fixed = fixed.map(|fixed| fixed.judged(&mut outcome, common.lang));
     let entry = match &book {
-        Some(book) => {
-            let entry = stages.part("ledger entry", || RunEntry::of(&outcome, common.lang))?;
-            outcome.repeats = stages.part("repeats", || book.repeats(&entry))?;
-            Some(entry)
-        }
+        Some(book) => Some(enter(book, &mut outcome, fixed.as_ref(), common.lang, &stages)?),
         None => None,
     };
     stages.time("write", || output::write_all(&outcome, common.lang, &staging, &stages))?;
@@ -146,7 +170,7 @@ pub fn run(path: &Path, common: &Common) -> Result<Exit> {
     // Reports show what the ledger makes of this run, so it is recorded first.
     stages.part("reports", || definitions.write(&material, &reports::folder_of(staging.path())))?;
     let submission = staging.path().join(reports::SUBMISSION);
-    stages.part("submission", || definitions.write_submissions(&material, &submission))?;
+    let written = stages.part("submission", || definitions.write_submissions(&material, &submission))?;
     stages.part("report.html", || report::write_html(&material, &staging.path().join("report.html")))?;
     if let Some(recorded) = &recorded {
         stages.part("register", || write_register(recorded, &outcome, common.lang, &staging))?;
@@ -158,13 +182,40 @@ pub fn run(path: &Path, common: &Common) -> Result<Exit> {
     let known = |code: &&String| outcome.units.iter().any(|unit| unit.code == **code);
     let noted: BTreeSet<_> = outcome.receipts.list.iter().map(|receipt| &receipt.unit).collect();
     let strange: Vec<_> = noted.into_iter().filter(|code| !known(code)).cloned().collect();
-    let published = closing::Published { out: &common.out, kept: kept.as_deref(), tally, strange_receipts: &strange };
+    let remarks = reports::remarks(&written);
+    let published = closing::Published {
+        out: &common.out,
+        kept: kept.as_deref(),
+        tally,
+        strange_receipts: &strange,
+        fixed: fixed.as_ref(),
+        remarks: &remarks,
+    };
     closing::report(&outcome, &published, common, &stages)?;
-    Ok(exit(&outcome))
+    let refused = fixed.as_ref().is_some_and(fixing::Judgement::has_refused);
+    Ok(if refused { Exit::Unreadable } else { exit(&outcome) })
+}
+
+/// What the ledger is told of the run; what it knows of the findings and of earlier files goes into the outcome.
+fn enter(
+    book: &OpenRun<'_>,
+    outcome: &mut Outcome,
+    fixed: Option<&fixing::Judgement>,
+    lang: Lang,
+    stages: &Stages,
+) -> Result<RunEntry> {
+    let mut entry = stages.part("ledger entry", || RunEntry::of(outcome, lang))?;
+    outcome.repeats = stages.part("repeats", || book.repeats(&entry))?;
+    entry.handed_in = stages.part("handed in", || resubmission::handed_in(outcome, &entry))?;
+    outcome.compared = stages.part("compared", || book.compare(&entry))?;
+    if let Some(fixed) = fixed {
+        entry.amendments = fixed.amendments(lang);
+    }
+    Ok(entry)
 }
 
 /// The time entries of the ledger carry.
-fn now() -> NaiveDateTime {
+pub(crate) fn now() -> NaiveDateTime {
     Local::now().naive_local()
 }
 
@@ -363,7 +414,15 @@ struct Dates {
 }
 
 /// Puts everything together: who the findings belong to, and how each unit stands.
-fn conclude(job: Job, pack: RulePack, read: Read, checked: Checked, dates: Dates, receipts: Receipts) -> Outcome {
+fn conclude(
+    job: Job,
+    pack: RulePack,
+    read: Read,
+    checked: Checked,
+    dates: Dates,
+    receipts: Receipts,
+    overlay: Overlay,
+) -> Outcome {
     let Read { units, intake } = read;
     let Dates { deadlines, working_days } = dates;
     let mut standings = vec![Standing::default(); units.len()];
@@ -411,6 +470,8 @@ fn conclude(job: Job, pack: RulePack, read: Read, checked: Checked, dates: Dates
         completeness: checked.completeness,
         standings,
         deadlines,
+        compared: Vec::new(),
+        overlay,
         working_days,
         receipts,
     }

@@ -17,6 +17,9 @@ use crate::{job::Period, ledger::Register, listing, outcome::Outcome, text::Lang
 /// Name of the manifest in the output folder.
 const MANIFEST: &str = "manifest.json";
 
+/// Folders in a period's folder that other commands than `run` write and keep a manifest of their own in.
+const PARTS: [&str; 2] = ["tiers", "cadence"];
+
 /// A folder beside the final one, removed unless it is published.
 pub struct Staging {
     folder: tempfile::TempDir,
@@ -42,6 +45,37 @@ impl Staging {
             fs::create_dir(folder.path().join(sub)).with_context(advice)?;
         }
         Ok(Self { folder, place: out.join(period.to_string()) })
+    }
+
+    /// A new folder below `out` for one of the parts of a period that have a manifest of their own, such as `tiers`.
+    ///
+    /// # Errors
+    /// If the folder cannot be made.
+    pub fn open_part(out: &Path, period: Period, part: &str) -> Result<Self> {
+        let place = out.join(period.to_string()).join(part);
+        let advice = || {
+            format!(
+                "输出文件夹 {0} 不能写入；请换一个文件夹（--out）或检查权限和磁盘空间 / cannot write to the output folder {0}; \
+                 name another with --out, or check permissions and free space",
+                out.display()
+            )
+        };
+        fs::create_dir_all(out.join(period.to_string())).with_context(advice)?;
+        let folder = tempfile::Builder::new().prefix(".baosong-").tempdir_in(out).with_context(advice)?;
+        Ok(Self { folder, place })
+    }
+
+    /// Writes the manifest `value`, with the hashes of all other outputs under `outputs`.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn write_manifest(&self, mut value: serde_json::Value) -> Result<()> {
+        let outputs = hashes(self.path()).context("reading back the outputs")?;
+        if let Some(map) = value.as_object_mut() {
+            map.insert("outputs".to_owned(), serde_json::to_value(outputs)?);
+        }
+        let text = serde_json::to_string_pretty(&value)? + "\n";
+        fs::write(self.path().join(MANIFEST), text).context("cannot write the manifest")
     }
 
     /// Where outputs are written until they are published.
@@ -82,6 +116,12 @@ impl Staging {
             let _ = fs::remove_dir_all(&staged);
             return Err(error).with_context(advice);
         }
+        for part in PARTS {
+            let from = old.as_ref().or(kept.as_ref()).map(|previous| previous.join(part)).filter(|from| from.is_dir());
+            if let Some(from) = from {
+                fs::rename(&from, place.join(part)).with_context(advice)?;
+            }
+        }
         if let Some(old) = old {
             fs::remove_dir_all(&old).with_context(|| format!("cannot remove {}", old.display()))?;
         }
@@ -101,7 +141,8 @@ fn hashes(folder: &Path) -> Result<BTreeMap<String, String>> {
         for entry in fs::read_dir(&current)? {
             let path = entry?.path();
             if path.is_dir() {
-                folders.push(path);
+                let part = current == folder && PARTS.iter().any(|part| path.ends_with(part));
+                folders.extend((!part).then_some(path));
                 continue;
             }
             let below = path.strip_prefix(folder).unwrap_or(&path);
@@ -116,6 +157,9 @@ fn hashes(folder: &Path) -> Result<BTreeMap<String, String>> {
 /// Whether a folder holds just what an earlier run wrote.
 fn is_untouched(folder: &Path) -> bool {
     let Ok(mut found) = hashes(folder) else { return false };
+    if found.is_empty() {
+        return true;
+    }
     found.remove(MANIFEST);
     let manifest = fs::read(folder.join(MANIFEST)).ok().and_then(|text| serde_json::from_slice(&text).ok());
     let Some(serde_json::Value::Object(manifest)) = manifest else { return false };
@@ -132,7 +176,10 @@ pub fn write_all(outcome: &Outcome, lang: Lang, staging: &Staging, stages: &Stag
     let folder = staging.path();
     // The workbook of a large unit keeps one thread busy for long: the lists are written beside it.
     let (workbooks, lists) = rayon::join(
-        || timed("error workbooks", || write_error_workbooks(outcome, lang, &folder.join("errors"))),
+        || {
+            let errors = timed("error workbooks", || write_error_workbooks(outcome, lang, &folder.join("errors")));
+            [errors, timed("corrections", || write_corrections(outcome, lang, folder))]
+        },
         || {
             let csv = || listing::write_findings_csv(outcome, lang, &folder.join("findings.csv"));
             let parquet = || listing::write_findings_parquet(outcome, lang, &folder.join("findings.parquet"));
@@ -140,7 +187,7 @@ pub fn write_all(outcome: &Outcome, lang: Lang, staging: &Staging, stages: &Stag
             [timed("summary", summary), timed("findings.csv", csv), timed("findings.parquet", parquet)]
         },
     );
-    for (name, time, result) in std::iter::once(workbooks).chain(lists) {
+    for (name, time, result) in workbooks.into_iter().chain(lists) {
         stages.took(name, time);
         result?;
     }
@@ -153,8 +200,11 @@ pub fn write_all(outcome: &Outcome, lang: Lang, staging: &Staging, stages: &Stag
 /// If a file cannot be written.
 pub fn write_register(register: &Register, outcome: &Outcome, lang: Lang, staging: &Staging) -> Result<()> {
     let folder = staging.path().join("summary");
-    workbook::write_register(register, &outcome.pack, lang, &folder.join("差错登记簿.xlsx"))?;
-    workbook::write_notices(register, lang, &folder.join("社部通知单.xlsx"))
+    let (register, notices) = rayon::join(
+        || workbook::write_register(register, &outcome.pack, lang, &folder.join("差错登记簿.xlsx")),
+        || workbook::write_notices(register, lang, &folder.join("社部通知单.xlsx")),
+    );
+    register.and(notices)
 }
 
 /// Writes the manifest, which holds the hashes of all other outputs: the last of them.
@@ -207,6 +257,28 @@ fn write_error_workbooks(outcome: &Outcome, lang: Lang, folder: &Path) -> Result
         workbook::write_error_workbook(outcome, *unit, lang, &path)
             .with_context(|| format!("writing the error workbook {name}"))
     })
+}
+
+/// The data of units with corrections, and what they must change in their source systems. The folders are made only if
+/// there is something to put into them.
+fn write_corrections(outcome: &Outcome, lang: Lang, folder: &Path) -> Result<()> {
+    type Write = fn(&Outcome, usize, Lang, &Path) -> Result<()>;
+    let (data, source) = workbook::units_with_corrections(outcome);
+    let kinds: [(&str, Vec<usize>, Write); 2] = [
+        ("corrected-data", data, workbook::write_corrected_data),
+        ("source-changes", source, workbook::write_source_changes),
+    ];
+    for (name, units, write) in kinds {
+        if units.is_empty() {
+            continue;
+        }
+        let folder = folder.join(name);
+        fs::create_dir(&folder).with_context(|| format!("cannot make the folder {name}"))?;
+        for (unit, file) in units.iter().zip(file_names(outcome, &units)) {
+            write(outcome, *unit, lang, &folder.join(&file)).with_context(|| format!("writing {name}/{file}"))?;
+        }
+    }
+    Ok(())
 }
 
 /// A file name for each unit: its code and name, without anything a file system would take for a path.
@@ -263,6 +335,29 @@ mod tests {
         assert_eq!(safe_name("CON-x"), "_CON-x");
         assert_eq!(safe_name(" "), "_");
         assert_eq!(safe_name("COM1"), "_COM1");
+    }
+
+    #[test]
+    fn parts_of_other_commands_stay_and_are_no_change() {
+        let out = tempfile::tempdir().expect("a folder");
+        let period: Period = "2026Q3".parse().expect("a quarter");
+        let part = || {
+            let staging = Staging::open_part(out.path(), period, "tiers").expect("staging");
+            fs::write(staging.path().join("tiers.csv"), "x").expect("written");
+            staging.write_manifest(serde_json::json!({})).expect("written");
+            staging.publish().expect("published")
+        };
+        let whole = || {
+            let staging = Staging::open(out.path(), period).expect("staging");
+            staging.write_manifest(serde_json::json!({})).expect("written");
+            staging.publish().expect("published")
+        };
+        assert_eq!((part(), whole(), part(), whole()), (None, None, None, None));
+        assert!(
+            out.path().join("2026Q3/tiers/tiers.csv").is_file() && out.path().join("2026Q3/manifest.json").is_file()
+        );
+        fs::write(out.path().join("2026Q3/tiers/tiers.csv"), "changed").expect("written");
+        assert_eq!(part(), Some(out.path().join("2026Q3/tiers.kept-1")));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use std::{
 use anyhow::{Context as _, Result};
 use rayon::prelude::{IntoParallelRefIterator as _, ParallelIterator as _};
 
-use super::{Dates, Stages, conclude, load, now, output, read_calendar, read_period, read_prior};
+use super::{Dates, Stages, conclude, fixing, load, now, output, read_calendar, read_period, read_prior};
 use crate::{
     check::{self, Input, Prior},
     cli::{Common, Exit},
@@ -22,6 +22,7 @@ use crate::{
     },
     ledger::{Ledger, View},
     outcome::Outcome,
+    overlay::{Overlay, RecordIds},
     pack::{RulePack, load::parameter_values},
     problem::{Problems, did_you_mean},
     report::{
@@ -139,6 +140,19 @@ impl Definitions {
     }
 }
 
+/// What is to be said of the files for the regulator: records that found no place in them.
+pub fn remarks(written: &[Written]) -> Vec<Text> {
+    let left_out = written.iter().flat_map(|written| written.left_out.iter().map(move |left| (&written.file, left)));
+    left_out
+        .map(|(file, (table, count))| {
+            Text::new(
+                format!("{file}：“{table}”有{count}条的客户不在客户基本信息中，没有写入"),
+                format!("{file}: {count} record(s) of {table} name a customer nobody handed in; they are not in it"),
+            )
+        })
+        .collect()
+}
+
 /// The tables the templates need.
 fn template_tables(templates: &[Template]) -> BTreeSet<String> {
     let queries = templates.iter().flat_map(Template::queries);
@@ -237,11 +251,17 @@ pub fn with_read<T>(
         None => Receipts::default(),
     };
     let ledger = common.ledger.as_deref().map(Ledger::open_existing).transpose()?;
-    let read = read_period(&job, &pack, "read", stages)?;
-    let prior = match &job.prior {
+    let mut read = read_period(&job, &pack, "read", stages)?;
+    let mut prior = match &job.prior {
         Some(path) => Some(read_prior(path, &job, &calendar, &pack, stages)?),
         None => None,
     };
+    let ids = RecordIds::of(&pack.datasets, &read.intake.tables)?;
+    let mut overlay = Overlay { ids, ..Overlay::default() };
+    if let Some(ledger) = &ledger {
+        let of = |period| ledger.corrections(&pack.id, period);
+        fixing::lay(&of, &job, &pack, &mut read, prior.as_mut(), &mut overlay)?;
+    }
     let records = Records { tables: &read.intake.tables, units: &read.units };
     let prior_records = prior.as_ref().map(|prior| Records { tables: &prior.intake.tables, units: &prior.units });
     let params = parameter_values(&pack, job.period);
@@ -264,7 +284,7 @@ pub fn with_read<T>(
     })?;
     let tables = definitions.derived(derived.as_ref(), &pack, records, prior_records, common.lang)?;
     drop(derived);
-    let outcome = conclude(job, pack, read, checked, Dates { deadlines, working_days }, receipts);
+    let outcome = conclude(job, pack, read, checked, Dates { deadlines, working_days }, receipts, overlay);
     let view = match &ledger {
         Some(ledger) => Some(ledger.view(&outcome.pack.id, outcome.job.period, now().date())?),
         None => None,

@@ -131,7 +131,7 @@ impl Around<'_> {
                         Text::new("没有 `each` 的报表，表要有 `query`", "without `each` a table needs a `query`");
                     reader.span.problem(problems, message, None);
                 }
-                reader.pass_over(&["cells", "sort"]);
+                reader.pass_over(&["cells", "sort", "complete"]);
                 return;
             };
             if let (Some((query, _)), Some(each)) = (&query, &each)
@@ -141,8 +141,9 @@ impl Around<'_> {
                 let message = Text::new(format!("查询要有列 `{key}`"), format!("the query needs the column `{key}`"));
                 reader.span.problem(problems, message, None);
             }
+            let complete = reader.flag("complete", problems).unwrap_or(false);
             let cells = self.cells(reader, "cells", &schema, problems);
-            tables.push(Record { name, query: query.map(|(query, _)| query), cells });
+            tables.push(Record { name, query: query.map(|(query, _)| query), complete, cells });
         });
         Part { name, each, attributes, tables }
     }

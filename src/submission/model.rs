@@ -47,6 +47,8 @@ pub struct Record {
     pub name: String,
     /// The rows; of a report with `each`, that row if there is none.
     pub query: Option<Query>,
+    /// Every row belongs into the file: one whose key is in no report is reported as left out.
+    pub complete: bool,
     /// Cells of a record, in order.
     pub cells: Vec<Cell>,
 }

@@ -39,6 +39,8 @@ pub struct Written {
     pub reports: usize,
     /// Number of records.
     pub records: usize,
+    /// Records, by table, that belong to no report of the file: their key is in none.
+    pub left_out: Vec<(String, usize)>,
 }
 
 /// Writes the file of a template into `folder`. While the gate is closed its name and its outermost element say that it
@@ -56,7 +58,7 @@ pub fn write_submission(template: &Template, tables: &Tables, is_final: bool, fo
         xml: Writer::new_with_indent(BufWriter::new(file), b' ', 1),
         compact: template.compact_dates,
         institution,
-        written: Written { file: name, reports: 0, records: 0 },
+        written: Written { file: name, reports: 0, records: 0, left_out: Vec::new() },
     };
     output.write(template, tables, is_final).with_context(context)?;
     let Output { xml, written, .. } = output;
@@ -109,7 +111,9 @@ impl Output {
     fn write(&mut self, template: &Template, tables: &Tables, is_final: bool) -> Result<()> {
         self.xml.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
         let mut gather = BytesStart::new("gather");
-        self.attributes(&mut gather, &template.attributes)?;
+        for (name, value) in self.attributes(&template.attributes)? {
+            gather.push_attribute((name.as_str(), value.as_str()));
+        }
         if !is_final {
             gather.push_attribute(("status", DRAFT.0));
         }
@@ -121,13 +125,11 @@ impl Output {
         Ok(())
     }
 
-    fn attributes(&self, element: &mut BytesStart<'_>, cells: &[Cell]) -> Result<()> {
+    /// Names and values of attributes.
+    fn attributes(&self, cells: &[Cell]) -> Result<Vec<(String, String)>> {
         let row = Row::of(&self.institution, cells)?;
-        for (at, cell) in cells.iter().enumerate() {
-            let text = self.text(row.rows.column(&column_name(at)), 0, cell);
-            element.push_attribute((cell.name.as_str(), text.as_str()));
-        }
-        Ok(())
+        let value = |at: usize, cell: &Cell| self.text(row.rows.column(&column_name(at)), 0, cell);
+        Ok(cells.iter().enumerate().map(|(at, cell)| (cell.name.clone(), value(at, cell))).collect())
     }
 
     fn part(&mut self, part: &Part, tables: &Tables) -> Result<()> {
@@ -159,10 +161,19 @@ impl Output {
             }
             None => vec![None],
         };
+        for (table, rows) in part.tables.iter().zip(&rows) {
+            let placed: usize = keys.iter().map(|key| rows.page(key.as_deref()).len()).sum();
+            if placed < rows.height() && table.complete {
+                self.written.left_out.push((table.name.clone(), rows.height() - placed));
+            }
+        }
+        let attributes = self.attributes(&part.attributes)?;
         for key in keys {
             let mut element = BytesStart::new("report");
             element.push_attribute(("name", part.name.as_str()));
-            self.attributes(&mut element, &part.attributes)?;
+            for (name, value) in &attributes {
+                element.push_attribute((name.as_str(), value.as_str()));
+            }
             self.xml.write_event(Event::Start(element))?;
             for (table, rows) in part.tables.iter().zip(&rows) {
                 self.table(table, rows, key.as_deref())?;

@@ -30,7 +30,7 @@ pub fn write_error_workbook(outcome: &Outcome, unit: usize, lang: Lang, path: &P
         let place = || format!("{}, sheet {}", context(), reissue.name);
         reissue::write(&mut workbook, outcome, &renderer, &plan, index, &title).with_context(place)?;
     }
-    identity::write(&mut workbook, outcome, &plan, unit, lang).with_context(context)?;
+    identity::write(&mut workbook, outcome, &renderer, &plan, unit).with_context(context)?;
 
     let file = File::create(path).with_context(context)?;
     workbook.save_to_writer(BufWriter::new(file)).with_context(context)

@@ -53,6 +53,45 @@ const COLUMNS: [(Label, u16); 17] = [
     (label("标识", "Id"), 22),
 ];
 
+/// The columns of the list that are read when the workbook comes back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ListColumn {
+    /// Number of the finding.
+    Number,
+    /// What was done.
+    Treatment,
+    /// The right value.
+    Value,
+    /// Why the value is as it is.
+    Explanation,
+    /// Fingerprint of the finding; hidden.
+    Fingerprint,
+}
+
+impl ListColumn {
+    /// All of them.
+    pub const ALL: [ListColumn; 5] = [
+        ListColumn::Number,
+        ListColumn::Treatment,
+        ListColumn::Value,
+        ListColumn::Explanation,
+        ListColumn::Fingerprint,
+    ];
+
+    /// Its heading, in both languages.
+    pub fn heading(self) -> Text {
+        let at = match self {
+            ListColumn::Number => 0,
+            ListColumn::Treatment => TREATMENT,
+            ListColumn::Value => EXPLANATION - 1,
+            ListColumn::Explanation => EXPLANATION,
+            ListColumn::Fingerprint => FINGERPRINT,
+        };
+        let label = COLUMNS.get(usize::from(at)).map(|(label, _)| label);
+        label.map(|label| Text::new(label.get(Lang::Zh), label.get(Lang::En))).unwrap_or_default()
+    }
+}
+
 /// Most lines a row shows; longer text can be read in the cell.
 const MOST_LINES: usize = 8;
 
@@ -113,7 +152,8 @@ pub fn write(workbook: &mut Workbook, outcome: &Outcome, renderer: &Renderer, pl
 
     let last = u32::try_from(plan.entries.len().clamp(1, MAX_LISTED))?;
     sheet.add_data_validation(1, TREATMENT, last, TREATMENT, &drop_down(lang)?)?;
-    sheet.autofilter(0, 0, last, EXPLANATION)?;
+    // Sorting moves only what the filter covers: the hidden column must move with its line.
+    sheet.autofilter(0, 0, last, FINGERPRINT)?;
     sheet.set_freeze_panes(1, 2)?;
     sheet.set_repeat_rows(0, 0)?;
     page::set_up(sheet, title, LIST_SHEET.get(lang), lang);
@@ -151,7 +191,7 @@ fn line(outcome: &Outcome, renderer: &Renderer, entry: &Entry) -> Line {
             location.heading.unwrap_or_default().into_owned(),
             renderer.record_key(entry.finding).unwrap_or_default(),
             value,
-            with_repeat(renderer.message(entry.finding), entry, outcome, lang),
+            with_note(&with_repeat(renderer.message(entry.finding), entry, outcome, lang), entry, outcome, renderer),
             renderer.fix(entry.finding),
             clause,
         ],
@@ -162,12 +202,29 @@ fn line(outcome: &Outcome, renderer: &Renderer, entry: &Entry) -> Line {
 fn with_repeat(message: String, entry: &Entry, outcome: &Outcome, lang: Lang) -> String {
     let Some(repeat) = entry.repeat else { return message };
     let last_month = repeat.last_period == outcome.job.period.prior();
-    let note = match lang {
-        Lang::Zh if last_month => format!("上月已报，第{}次", repeat.times),
-        Lang::Zh => format!("{}已报，第{}次", repeat.last_period, repeat.times),
-        Lang::En => format!("reported before in {}, now for the {}. time", repeat.last_period, repeat.times),
+    let times = repeat.times;
+    let last = match lang {
+        Lang::Zh if last_month => "上月".to_owned(),
+        _ => repeat.last_period.to_string(),
+    };
+    let note = match (lang, repeat.source_not_corrected, repeat.other_record) {
+        (Lang::Zh, true, _) => format!("{last}已更正，源系统未修改，第{times}次"),
+        (Lang::Zh, _, true) => format!("{last}同一客户已报同样的错误，第{times}次"),
+        (Lang::Zh, ..) => format!("{last}已报，第{times}次"),
+        (Lang::En, true, _) => format!("corrected in {last}, but not in the source system; now for the {times}. time"),
+        (Lang::En, _, true) => {
+            format!("the same error of the same customer was reported in {last}; now for the {times}. time")
+        }
+        (Lang::En, ..) => format!("reported before in {last}, now for the {times}. time"),
     };
     format!("{message}\n【{note}】")
+}
+
+/// The message, with a further line if the officer's last answer did not help.
+fn with_note(message: &str, entry: &Entry, outcome: &Outcome, renderer: &Renderer) -> String {
+    let unit = renderer.unit(entry.finding).and_then(|unit| outcome.units.get(unit)).map(|unit| unit.code.clone());
+    let note = outcome.overlay.notes.get(&(unit.unwrap_or_default(), entry.fingerprint.clone()));
+    note.map_or_else(|| message.to_owned(), |note| format!("{message}\n【{note}】"))
 }
 
 fn write_line(

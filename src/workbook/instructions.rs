@@ -243,7 +243,7 @@ fn steps(writer: &mut Writer, outcome: &Outcome) -> Result<()> {
             "3. 数据属实：“处理方式”选“情况属实并说明”，在“说明”栏写明原因。强制级问题不能只作说明。".to_owned(),
             "4. 业务系统中已改正的选“已改源系统”；不属于本社部的选“非本社部数据”，并写明应属哪个社部。源系统和报送文件都要改正。".to_owned(),
             "5. 要删除或补录的记录、缺少的表和列，在报送文件中处理，“处理方式”选“已更正”，“说明”栏写“已删除”或“已补录”。".to_owned(),
-            "6. 证件号码、合同号等按文本填写，不要改动工作表名称、列的顺序和“原行号”。".to_owned(),
+            "6. 证件号码、合同号等按文本填写。可以排序、筛选、改列宽；不要删除表头、隐藏的列和“原行号”，交回时仍存为 xlsx。数值应为空的，在“更正值”填“（空）”。".to_owned(),
             format!("7. {deadline} 中午 12:00 前，将本工作簿和改正后的报送文件一并交回联社。"),
         ],
         Lang::En => [
@@ -252,7 +252,7 @@ fn steps(writer: &mut Writer, outcome: &Outcome) -> Result<()> {
             "3. If the data is right: choose True and explained, and give the reason. Errors cannot be explained away.".to_owned(),
             "4. Choose Corrected in the source system, or Not this unit's data and name the unit, where that is the case. Both the source system and the submitted file must be corrected.".to_owned(),
             "5. Delete or add records, and add missing sheets and columns, in the submitted file; choose Corrected and explain Deleted or Added.".to_owned(),
-            "6. Enter document and contract numbers as text. Leave sheet names, the order of columns and row numbers as they are.".to_owned(),
+            "6. Enter document and contract numbers as text. Sort, filter and widen as you like, but leave headings, hidden columns and row numbers, and save as xlsx. Where a value is to be blank, enter (blank) as corrected value.".to_owned(),
             format!("7. Return this workbook together with the corrected files by 12:00 noon on {deadline}."),
         ],
     };

@@ -3,9 +3,11 @@
 //!
 //! Knows what an outcome is and how officers read it; must not know how files are read or rules evaluated.
 
+mod cadence;
 mod catalogue;
 mod cell;
 mod concentration;
+mod corrections;
 mod error_workbook;
 mod finding_list;
 mod identity;
@@ -18,22 +20,34 @@ mod register;
 mod reissue;
 mod report;
 mod sheet_name;
+mod shown;
 mod style;
 mod summary;
 mod table_sheet;
+mod tables;
+mod template;
 #[cfg(test)]
 mod tests;
+mod tiers;
 mod width;
 
+pub use cadence::{ContactLine, Contacts, write_contacts};
 pub use catalogue::write_catalogue;
 pub use concentration::{Concentration, write_concentration};
+pub use corrections::{units_with_corrections, write_corrected_data, write_source_changes};
 pub use error_workbook::write_error_workbook;
-pub use finding_list::treatments;
-pub use identity::IDENTITY_SHEET;
+pub use finding_list::{ListColumn, treatments};
+pub use identity::{CELL_MARK, IDENTITY_SHEET, LAYOUT, NO_FIELD, cell_mark, sheet_marked};
 pub use register::{write_notices, write_register};
+pub use reissue::row_number_heading;
 pub use report::{Occasion, write_report};
+pub use shown::seen_cell;
 pub use summary::write_summary;
+pub use tables::write_tables;
+pub use template::{EntryWorkbook, entry_workbook};
+pub use tiers::write_tiers;
 
+use plan::sheet_title;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook};
 
 use crate::{job::Period, outcome::Outcome};

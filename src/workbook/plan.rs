@@ -40,6 +40,8 @@ pub struct Entry<'a> {
     pub repeat: Option<&'a Repeat>,
     /// Where in the re-issued sheets it is shown: index into `Plan::sheets`, row, column (0-based).
     pub target: Option<(usize, u32, u16)>,
+    /// The columns of the re-issued sheet it marks.
+    pub marked: Vec<u16>,
 }
 
 /// A submitted sheet to re-issue.
@@ -92,7 +94,7 @@ impl<'a> Plan<'a> {
             .map(|((index, finding), fingerprint)| {
                 let severity = outcome.pack.rules.get(finding.rule).map_or(Severity::Error, |rule| rule.severity);
                 let repeat = outcome.repeats.get(index).and_then(Option::as_ref);
-                Entry { finding, severity, fingerprint, repeat, target: None }
+                Entry { finding, severity, fingerprint, repeat, target: None, marked: Vec::new() }
             })
             .collect();
 
@@ -113,6 +115,7 @@ impl<'a> Plan<'a> {
                     for &mark in marks {
                         let entry: &mut Entry = &mut entries[mark];
                         let listed = listed_column(segment, entry.finding);
+                        entry.marked.push(column);
                         if entry.target.is_none() || listed == Some(column) {
                             entry.target = Some((sheets.len(), row, column));
                         }
@@ -179,7 +182,7 @@ fn column_of(segment: &Segment, field: u16) -> Option<u16> {
 }
 
 /// What a submitted sheet is called: its name, or for csv the file's.
-fn sheet_title<'a>(outcome: &'a Outcome, segment: &'a Segment) -> &'a str {
+pub fn sheet_title<'a>(outcome: &'a Outcome, segment: &'a Segment) -> &'a str {
     if !segment.sheet.is_empty() {
         return &segment.sheet;
     }

@@ -4,26 +4,27 @@
 use std::borrow::Cow;
 
 use anyhow::Result;
-use chrono::{Datelike, NaiveDate};
-use rust_xlsxwriter::{ExcelDateTime, Format, Url, Workbook, Worksheet};
+use rust_xlsxwriter::{Format, Url, Workbook, Worksheet};
 
 use super::{
-    cell::{MAX_LINKS, exact_number, write_text},
+    cell::{MAX_LINKS, write_text},
     finding_list::{LIST_SHEET, MAX_LISTED},
+    identity::{record_mark, sheet_mark},
     label::{Label, label},
     note::note,
     page,
     plan::{Flagged, LEADING_COLUMNS, Notes, Plan, Reissue, is_listed},
+    shown::{Shown, entered, extra, shown, write_cell},
     style,
     width::{column_width, display_width, line_count, row_height},
 };
 use crate::{
     finding::Severity,
-    message::{Cells, Renderer, Value, decimal_text},
+    message::{Cells, Renderer},
     outcome::Outcome,
-    pack::{Dataset, FieldKind},
+    pack::{Dataset, Field, FieldKind},
     table::SheetColumn,
-    text::Lang,
+    text::{Lang, Text},
 };
 
 /// Sheets with more cells are spooled to disk while they are written.
@@ -39,16 +40,12 @@ const MOST_LINES: usize = 6;
 const WIDEST: usize = 36;
 
 const ROW_NUMBER: Label = label("原行号", "Row");
-const NUMBERS: Label = label("问题序号", "Findings");
-
-/// What a cell shows.
-#[derive(Debug, PartialEq)]
-enum Shown<'a> {
-    Blank,
-    Text(Cow<'a, str>),
-    Number(f64),
-    Date(NaiveDate),
+/// The heading of the column with the row numbers of the file handed in.
+pub fn row_number_heading() -> Text {
+    Text::new(ROW_NUMBER.get(Lang::Zh), ROW_NUMBER.get(Lang::En))
 }
+
+const NUMBERS: Label = label("问题序号", "Findings");
 
 /// A column of the new sheet with the formats of its cells: clean, then by severity.
 struct Column<'a> {
@@ -78,6 +75,9 @@ pub fn write(
     sheet.set_name(&reissue.name)?;
     write_headings(sheet, &columns, lang)?;
 
+    let hidden = LEADING_COLUMNS + u16::try_from(columns.len())?;
+    let mark = style::text();
+    write_text(sheet, 0, hidden, &sheet_mark(index), &mark)?;
     let leading = [style::quiet(style::centred()), style::quiet(style::link(style::centred()))];
     let unplaced =
         [Severity::Error, Severity::Warning, Severity::Info].map(|severity| style::shaded(style::centred(), severity));
@@ -87,18 +87,24 @@ pub fn write(
         for (at, column) in (LEADING_COLUMNS..).zip(&columns) {
             let marks = flagged.cells.get(&at).map(Vec::as_slice).unwrap_or_default();
             let format = worst(plan, marks).map_or(&column.clean, |severity| &column.flagged[severity as usize]);
-            let shown = shown(cells, reissue, column, flagged.record);
+            let shown = shown(cells, reissue.segment, column.source, flagged.record);
             if let (true, Shown::Text(text)) = (column.wraps, &shown) {
                 lines = lines.max(line_count(text, WIDEST));
             }
             write_cell(sheet, row, at, shown, format)?;
         }
+        let number = cells.table.sheet_rows.get(flagged.record as usize).copied().unwrap_or(0);
+        let id = outcome.overlay.ids.get(reissue.dataset, flagged.record);
+        let seen =
+            columns.iter().map(|column| entered(shown(cells, reissue.segment, column.source, flagged.record)).seen());
+        write_text(sheet, row, hidden, &record_mark(id, number, seen), &mark)?;
         sheet.set_row_height(row, row_height(lines.min(MOST_LINES)) + 2.0)?;
         write_notes(sheet, outcome, renderer, plan, row, flagged)?;
     }
 
-    let last_column = LEADING_COLUMNS + u16::try_from(columns.len())?;
-    sheet.autofilter(0, 0, u32::try_from(reissue.records.len())?, last_column - 1)?;
+    sheet.set_column_hidden(hidden)?;
+    // Sorting moves only what the filter covers: the hidden column must move with its record.
+    sheet.autofilter(0, 0, u32::try_from(reissue.records.len())?, hidden)?;
     sheet.set_freeze_panes(1, LEADING_COLUMNS)?;
     sheet.set_repeat_rows(0, 0)?;
     page::set_up(sheet, title, &reissue.name, lang);
@@ -187,6 +193,19 @@ fn worst(plan: &Plan, marks: &[usize]) -> Option<Severity> {
     marks.iter().filter_map(|&mark| plan.entries.get(mark)).map(|entry| entry.severity).min()
 }
 
+/// The format of a cell of a field with which nothing is wrong; of a column that holds none if there is no field.
+pub fn clean_format(field: Option<&Field>, wraps: bool) -> Format {
+    let scale = field.map_or(2, |field| usize::from(field.scale));
+    match field.map_or(FieldKind::Text, |field| field.kind) {
+        FieldKind::Amount => style::cell().set_num_format(style::decimal_format(scale, true)),
+        FieldKind::Decimal => style::cell().set_num_format(style::decimal_format(scale, false)),
+        FieldKind::Integer => style::cell().set_num_format("0"),
+        FieldKind::Date => style::cell().set_num_format("yyyy-mm-dd"),
+        FieldKind::Text | FieldKind::Name | FieldKind::Identifier if wraps => style::wrapped(),
+        FieldKind::Text | FieldKind::Name | FieldKind::Identifier | FieldKind::Code => style::text(),
+    }
+}
+
 fn column<'a>(dataset: &Dataset, cells: &Cells, reissue: &Reissue, source: &'a SheetColumn) -> Column<'a> {
     let field = source.field.and_then(|field| dataset.fields.get(usize::from(field)));
     let kind = field.map_or(FieldKind::Text, |field| field.kind);
@@ -194,83 +213,18 @@ fn column<'a>(dataset: &Dataset, cells: &Cells, reissue: &Reissue, source: &'a S
     for flagged in reissue.records.iter().take(SAMPLE) {
         let text = match source.field {
             Some(field) => cells.text(flagged.record, field),
-            None => extra(reissue, source, flagged.record).map(Cow::Borrowed),
+            None => extra(reissue.segment, source, flagged.record).map(Cow::Borrowed),
         };
         widest = widest.max(text.map_or(0, |text| display_width(&text)));
     }
-    let scale = field.map_or(2, |field| usize::from(field.scale));
     let wraps = widest + 2 > WIDEST && matches!(kind, FieldKind::Text | FieldKind::Name | FieldKind::Identifier);
-    let clean = match kind {
-        FieldKind::Amount => {
-            widest += widest / 3 + 1;
-            style::cell().set_num_format(style::decimal_format(scale, true))
-        }
-        FieldKind::Decimal => style::cell().set_num_format(style::decimal_format(scale, false)),
-        FieldKind::Integer => style::cell().set_num_format("0"),
-        FieldKind::Date => style::cell().set_num_format("yyyy-mm-dd"),
-        FieldKind::Text | FieldKind::Name | FieldKind::Identifier if wraps => style::wrapped(),
-        FieldKind::Text | FieldKind::Name | FieldKind::Identifier | FieldKind::Code => style::text(),
-    };
+    let clean = clean_format(field, wraps);
+    if kind == FieldKind::Amount {
+        widest += widest / 3 + 1;
+    }
     // A heading may take two lines.
     let heading = display_width(&source.heading).div_ceil(2) + 3;
     let flagged = [Severity::Error, Severity::Warning, Severity::Info]
         .map(|severity| style::shaded(clean.clone(), severity).set_unlocked());
     Column { source, clean, flagged, width: column_width(widest.max(heading), 8, WIDEST), wraps }
-}
-
-/// A cell of a column that is no field of the dataset.
-fn extra<'a>(reissue: &'a Reissue, source: &'a SheetColumn, record: u32) -> Option<&'a str> {
-    let at = record.checked_sub(reissue.segment.records.start)?;
-    source.extra.get(at as usize)?.as_deref()
-}
-
-/// What a cell of the new sheet shows: what was handed in, as a number or date where it is one and Excel can hold it
-/// exactly. The typed value is not used where it differs from the text handed in (an amount converted because the
-/// heading said so), for the heading is issued again as well.
-fn shown<'a>(cells: &'a Cells, reissue: &'a Reissue, column: &'a Column, record: u32) -> Shown<'a> {
-    let Some(field) = column.source.field else {
-        return extra(reissue, column.source, record).map_or(Shown::Blank, |text| Shown::Text(Cow::Borrowed(text)));
-    };
-    let submitted = cells.submitted(record, field);
-    match (cells.value(record, field), submitted) {
-        (Value::Blank, None) => Shown::Blank,
-        (Value::Blank, Some(text)) => Shown::Text(Cow::Borrowed(text)),
-        (Value::Text(text), _) => Shown::Text(Cow::Borrowed(submitted.unwrap_or(text))),
-        (Value::Date(date), _) => Shown::Date(date),
-        (Value::Number { .. } | Value::Integer(_), Some(text)) => {
-            let digits = text.replace(',', "");
-            exact_number(&digits).map_or(Shown::Text(Cow::Borrowed(text)), Shown::Number)
-        }
-        (Value::Number { mantissa, scale }, None) => number(decimal_text(mantissa, scale)),
-        (Value::Integer(integer), None) => number(integer.to_string()),
-    }
-}
-
-fn number<'a>(text: String) -> Shown<'a> {
-    exact_number(&text).map_or(Shown::Text(Cow::Owned(text)), Shown::Number)
-}
-
-fn write_cell(sheet: &mut Worksheet, row: u32, column: u16, cell: Shown, format: &Format) -> Result<()> {
-    match cell {
-        Shown::Blank => {
-            sheet.write_blank(row, column, format)?;
-        }
-        Shown::Text(text) => write_text(sheet, row, column, &text, format)?,
-        Shown::Number(number) => {
-            sheet.write_number_with_format(row, column, number, format)?;
-        }
-        Shown::Date(date) => match excel_date(date) {
-            Some(excel) => {
-                sheet.write_datetime_with_format(row, column, &excel, format)?;
-            }
-            None => write_text(sheet, row, column, &date.to_string(), format)?,
-        },
-    }
-    Ok(())
-}
-
-/// A day as Excel knows it: from 1900 to 9999.
-fn excel_date(date: NaiveDate) -> Option<ExcelDateTime> {
-    let part = |number: u32| u8::try_from(number).ok();
-    ExcelDateTime::from_ymd(u16::try_from(date.year()).ok()?, part(date.month())?, part(date.day())?).ok()
 }

@@ -22,7 +22,7 @@ pub type Column = (Label, u16);
 pub struct TableSheet<'a> {
     /// The sheet, for what only one of them has.
     pub sheet: &'a mut Worksheet,
-    columns: &'a [Column],
+    widths: Vec<u16>,
     lang: Lang,
     row: u32,
     lines: usize,
@@ -33,31 +33,36 @@ pub struct TableSheet<'a> {
 
 impl<'a> TableSheet<'a> {
     /// Adds a sheet with its headings.
-    pub fn new(
+    pub fn new(workbook: &'a mut Workbook, name: Label, columns: &[Column], title: &str, lang: Lang) -> Result<Self> {
+        let columns: Vec<_> = columns.iter().map(|(label, width)| (label.stacked(lang), *width)).collect();
+        Self::with_headings(workbook, name.get(lang), &columns, title, lang)
+    }
+
+    /// Adds a sheet called `name` with headings that are not known beforehand: text and width in characters.
+    pub fn with_headings(
         workbook: &'a mut Workbook,
-        name: Label,
-        columns: &'a [Column],
+        name: &str,
+        columns: &[(String, u16)],
         title: &str,
         lang: Lang,
     ) -> Result<Self> {
         let sheet = workbook.add_worksheet();
-        sheet.set_name(name.get(lang))?;
+        sheet.set_name(name)?;
         let heading = style::heading();
         let mut lines = 2;
-        for (at, (label, width)) in (0u16..).zip(columns) {
-            let text = label.stacked(lang);
-            write_text(sheet, 0, at, &text, &heading)?;
+        for (at, (text, width)) in (0u16..).zip(columns) {
+            write_text(sheet, 0, at, text, &heading)?;
             sheet.set_column_width(at, *width)?;
-            lines = lines.max(line_count(&text, usize::from(*width)));
+            lines = lines.max(line_count(text, usize::from(*width)));
         }
         sheet.set_row_height(0, row_height(lines))?;
         sheet.set_freeze_panes(1, 0)?;
         sheet.set_repeat_rows(0, 0)?;
-        page::set_up(sheet, title, name.get(lang), lang);
+        page::set_up(sheet, title, name, lang);
         let centred = style::centred().set_text_wrap();
         Ok(Self {
             sheet,
-            columns,
+            widths: columns.iter().map(|(_, width)| *width).collect(),
             lang,
             row: 1,
             lines: 1,
@@ -74,20 +79,25 @@ impl<'a> TableSheet<'a> {
 
     /// Text that may take several lines.
     pub fn text(&mut self, column: u16, text: &str) -> Result<()> {
-        let format = self.wrapped.clone();
-        self.text_as(column, text, &format)
+        self.lines = self.lines.max(line_count(text, self.width(column)));
+        write_text(self.sheet, self.row, column, text, &self.wrapped)?;
+        Ok(())
     }
 
     /// A short text in the middle.
     pub fn centred(&mut self, column: u16, text: &str) -> Result<()> {
-        let format = self.centred.clone();
-        self.text_as(column, text, &format)
+        self.lines = self.lines.max(line_count(text, self.width(column)));
+        write_text(self.sheet, self.row, column, text, &self.centred)?;
+        Ok(())
+    }
+
+    fn width(&self, column: u16) -> usize {
+        self.widths.get(usize::from(column)).map_or(1, |width| usize::from(*width))
     }
 
     /// Text in a format of its own.
     pub fn text_as(&mut self, column: u16, text: &str, format: &Format) -> Result<()> {
-        let width = self.columns.get(usize::from(column)).map_or(1, |(_, width)| usize::from(*width));
-        self.lines = self.lines.max(line_count(text, width));
+        self.lines = self.lines.max(line_count(text, self.width(column)));
         write_text(self.sheet, self.row, column, text, format)?;
         Ok(())
     }
@@ -126,8 +136,8 @@ impl<'a> TableSheet<'a> {
 
     /// Remarks below the lines, each over the whole width, after one row left free. To be called last.
     pub fn foot(&mut self, remarks: &[String]) -> Result<()> {
-        let last = u16::try_from(self.columns.len())?.saturating_sub(1);
-        let width = self.columns.iter().map(|(_, width)| usize::from(*width)).sum();
+        let last = u16::try_from(self.widths.len())?.saturating_sub(1);
+        let width = self.widths.iter().map(|width| usize::from(*width)).sum();
         let format = style::remark();
         self.row += 1;
         for remark in remarks {
@@ -152,7 +162,7 @@ impl<'a> TableSheet<'a> {
         let name = if self.lang == Lang::Zh { "合计" } else { "Total" };
         let (text, number) = (style::total(style::centred()), style::total(self.count.clone()));
         let last = self.row;
-        for at in 0..u16::try_from(self.columns.len())? {
+        for at in 0..u16::try_from(self.widths.len())? {
             match sums.iter().find(|(column, _)| *column == at) {
                 Some((_, sum)) => {
                     let letters = column_letters(u32::from(at));
@@ -168,7 +178,7 @@ impl<'a> TableSheet<'a> {
 
     /// Adds filters to the lines written so far.
     pub fn filter(&mut self) -> Result<()> {
-        let last_column = u16::try_from(self.columns.len())?.saturating_sub(1);
+        let last_column = u16::try_from(self.widths.len())?.saturating_sub(1);
         self.sheet.autofilter(0, 0, self.row.saturating_sub(1).max(1), last_column)?;
         Ok(())
     }

@@ -3,7 +3,7 @@ use std::{collections::BTreeMap, fs::File, io::Read, path::PathBuf};
 use calamine::{Data, Range, Reader, Xlsx, open_workbook};
 
 use super::*;
-use crate::{message::fixture, text::Lang};
+use crate::{ledger::Repeat, message::fixture, text::Lang};
 
 /// A workbook written to a folder that goes when it is dropped.
 struct Written {
@@ -73,8 +73,29 @@ fn sheets_come_in_order_and_the_last_is_hidden() {
     let identity = written.sheet(IDENTITY_SHEET);
     assert_eq!(texts(&identity, 3)[..2], ["period", "2026-10"]);
     assert_eq!(texts(&identity, 4)[..2], ["unit", "150102"]);
-    let source = ["sheet", "贷款明细", "loans", "150102-城关社部/贷款数据.xlsx", "贷款明细"];
-    assert_eq!(texts(&identity, 9), source);
+    let fields = "unit_code loan_no customer_name rep_doc_no amount balance disbursed overdue_days - address";
+    let source =
+        ["sheet", "贷款明细", "loans", "150102-城关社部/贷款数据.xlsx", "贷款明细", fields, "社部代码", "借据号"];
+    assert_eq!(texts(&identity, 10)[..8], source);
+    // Finding 5 is about balance and amount of the record JJ002.
+    let record = crate::digest::hex(&crate::digest::short(["JJ002"]));
+    let line = texts(&identity, 15);
+    assert_eq!(
+        (line[0].as_str(), line[1].len(), &line[2..5]),
+        ("finding", 20, &["5", "loans", "balance"].map(String::from)[..])
+    );
+    assert_eq!(line[5..8], [record.as_str(), "1", "4 5"]);
+    assert_eq!(line[8], cell_mark("560"));
+    let sheet = written.sheet("贷款明细");
+    let mark = cell(&sheet, 2, 12).to_string();
+    assert!(mark.starts_with(&format!("{record}:5:")), "{mark}");
+    assert_eq!(mark.len(), 20 + ":5:".len() + 10 * CELL_MARK);
+    assert_eq!(mark[23 + 5 * CELL_MARK..][..CELL_MARK], cell_mark("560"), "the sixth column");
+    assert!(
+        written.parts()[REISSUED].contains("<autoFilter ref=\"A1:M5\"/>"),
+        "the hidden column is sorted with the others"
+    );
+    assert!(written.parts()[LIST].contains("<autoFilter ref=\"A1:Q9\"/>"));
     let english = Written::errors(&fixture::outcome(), 0, Lang::En).names();
     assert_eq!(english, ["Read me", "Findings", "贷款明细", "_baosong"]);
 }
@@ -112,6 +133,36 @@ fn the_list_has_a_line_for_each_finding() {
 }
 
 #[test]
+fn the_list_says_what_came_before() {
+    let note = |repeat: Option<Repeat>, last_answer: Option<&str>| {
+        let mut outcome = fixture::outcome();
+        outcome.repeats = vec![None; outcome.findings.len()];
+        outcome.repeats[4] = repeat;
+        let list = Written::errors(&outcome, 0, Lang::Zh).sheet("问题清单");
+        let fingerprint = cell(&list, 5, 16).to_string();
+        outcome.overlay.notes.extend(last_answer.map(|text| (("150102".to_owned(), fingerprint), text.to_owned())));
+        let list = Written::errors(&outcome, 0, Lang::Zh).sheet("问题清单");
+        cell(&list, 5, 9).to_string().replace("贷款余额560万元大于贷款金额500万元", "")
+    };
+    let period = |text: &str| text.parse().expect("a period");
+    let repeat = Repeat {
+        times: 3,
+        first_period: period("2026-08"),
+        last_period: period("2026-09"),
+        source_not_corrected: false,
+        other_record: false,
+    };
+    assert_eq!(note(Some(repeat.clone()), None), "\n【上月已报，第3次】");
+    let source = Repeat { source_not_corrected: true, ..repeat.clone() };
+    assert_eq!(note(Some(source), None), "\n【上月已更正，源系统未修改，第3次】");
+    let other = Repeat { other_record: true, last_period: period("2026-08"), ..repeat };
+    assert_eq!(
+        note(Some(other), Some("上次改后仍不符合")),
+        "\n【2026-08同一客户已报同样的错误，第3次】\n【上次改后仍不符合】"
+    );
+}
+
+#[test]
 fn the_list_links_to_the_flagged_cells_and_offers_answers() {
     let written = Written::errors(&fixture::outcome(), 0, Lang::Zh);
     let xml = &written.parts()[LIST];
@@ -141,13 +192,14 @@ fn sheets_are_issued_again_with_the_records_at_fault() {
         "本金逾期天数",
         "备注",
         "注册地",
+        "_baosong:1",
     ];
     assert_eq!(texts(&sheet, 0), headings);
     // Records 0 to 3 stood in rows 4, 5, 7 and 8; record 4 is clean.
     let rows: Vec<_> = (1..5).map(|row| cell(&sheet, row, 0)).collect();
     assert_eq!(rows, [4.0, 5.0, 7.0, 8.0].map(Data::Float));
     assert_eq!(cell(&sheet, 2, 1), Data::String("4, 5".into()));
-    assert_eq!(sheet.end(), Some((4, 11)));
+    assert_eq!(sheet.end(), Some((4, 12)));
 }
 
 #[test]

@@ -1,11 +1,12 @@
 //! A line of the list as the ledger keeps it: tied, personal data masked, with the finding to be opened.
 
 use crate::{
+    digest::short,
     feedback::{Column, Known, Line, Mapping, Outcome, Place, Tied, Ties},
     finding::fingerprint,
     ingest::FileRead,
     job::{Period, Unit},
-    ledger::{FeedbackLine, LineOutcome, Opening, Origin, SecondCheck, short_hash},
+    ledger::{FeedbackLine, LineOutcome, Opening, Origin, SecondCheck},
     message::Cells,
     pack::RulePack,
     table::column_letters,
@@ -54,7 +55,7 @@ impl Desk<'_> {
         let record_key =
             place.and_then(|place| Some(self.ties.cells(place.dataset?)?.key_text(place.record?, self.lang, true)));
         let mut recorded = FeedbackLine {
-            content: short_hash(SAYS.map(|column| line.text(column))),
+            content: short(SAYS.map(|column| line.text(column))),
             sheet: line.sheet.clone(),
             row: line.row,
             unit: unit.map(|unit| unit.code.clone()),
@@ -121,7 +122,7 @@ impl Desk<'_> {
         let about = if recorded.rule.is_empty() { line.text(Column::Message) } else { "" };
         let about = format!("{}.{}:{about}", recorded.dataset, recorded.field);
         let value = at.and_then(|(cells, record)| cells.value(record, place.field?).text());
-        let value_hash = short_hash([value.as_deref().unwrap_or(line.text(Column::Value))]);
+        let value_hash = short([value.as_deref().unwrap_or(line.text(Column::Value))]);
         let (file, sheet, cell) = at.map(|(cells, record)| self.stands(cells, record, place.field)).unwrap_or_default();
         Opening {
             fingerprint: fingerprint(&unit, &rule, &identity, &about, 0),
@@ -134,7 +135,7 @@ impl Desk<'_> {
             dataset: recorded.dataset.clone(),
             field: recorded.field.clone(),
             key: at.map(|_| {
-                let hash = (!identity.is_empty()).then(|| short_hash([&identity]));
+                let hash = (!identity.is_empty()).then(|| short([&identity]));
                 (recorded.record_key.clone(), hash)
             }),
             file,

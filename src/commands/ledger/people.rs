@@ -6,8 +6,9 @@ use serde_json::json;
 use super::{now, pretty};
 use crate::{
     cli::{AddArgs, Common, Exit},
+    digest::short,
     finding::{Severity, fingerprint},
-    ledger::{Ledger, Opening, Origin, short_hash},
+    ledger::{Ledger, Opening, Origin},
     terminal::say,
     text::{Mask, Text},
 };
@@ -38,12 +39,12 @@ pub fn add(ledger: &mut Ledger, args: &AddArgs, common: &Common) -> Result<Exit>
         severity: if args.warning { Severity::Warning } else { Severity::Error },
         dataset,
         field,
-        key: Some(record).filter(|key| !key.is_empty()).map(|key| (hide(&key), Some(short_hash([&identity])))),
+        key: Some(record).filter(|key| !key.is_empty()).map(|key| (hide(&key), Some(short([&identity])))),
         file: None,
         sheet: None,
         cell: None,
         value: args.value.as_deref().map(hide),
-        value_hash: short_hash([text(&args.value)]),
+        value_hash: short([text(&args.value)]),
         message: hide(args.text.trim()),
         who: args.who.trim().to_owned(),
     };

@@ -53,3 +53,29 @@ impl<'p> CodeNames<'p> {
         !self.has(digits) && (1..=3).any(|zeros| self.has(&format!("{}{digits}", "0".repeat(zeros))))
     }
 }
+
+/// How each code is written with its name in one cell, such as `1-正常`: the text, or the code alone where the text
+/// would not be read as the code. In the order of the codes.
+pub fn code_entries(list: &CodeList) -> Vec<(&str, String)> {
+    let names = CodeNames::new(list);
+    let entry = |(code, entry): (&'_ String, &crate::pack::Code)| {
+        let both = format!("{code}-{}", entry.name);
+        if names.code_of(&cleaned(&both).text) == Some(code.as_str()) { both } else { code.clone() }
+    };
+    list.codes.iter().map(|(code, named)| (code.as_str(), entry((code, named)))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pack::Code;
+
+    #[test]
+    fn a_code_stands_with_its_name_where_that_is_read_back() {
+        let entries = [("1", "正常"), ("1.1", "带点"), ("2", "同名"), ("3", "同名"), ("4", ""), ("A5", "持股5%，以上")];
+        let codes = entries.map(|(code, name)| (code.to_owned(), Code { name: name.to_owned(), ..Code::default() }));
+        let list = CodeList { codes: codes.into_iter().collect() };
+        let written: Vec<_> = code_entries(&list).into_iter().map(|(_, text)| text).collect();
+        assert_eq!(written, ["1-正常", "1.1", "2", "3", "4", "A5-持股5%，以上"]);
+    }
+}

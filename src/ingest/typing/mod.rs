@@ -3,13 +3,15 @@
 //! Knows fields and code lists, but neither files nor tables. The detectors run before the typing: what an identifier
 //! lost by becoming a number is not to be had back by formatting it.
 
+mod apart;
 mod codes;
 mod day;
 mod notes;
 mod numeric;
 mod text;
 
-pub use codes::CodeNames;
+pub use apart::{As, TypedCell, TypedValue, typed_cell};
+pub use codes::{CodeNames, code_entries};
 pub use notes::Notes;
 
 use std::borrow::Cow;

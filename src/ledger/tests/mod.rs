@@ -44,6 +44,7 @@ pub fn finding(loan: u32, value: u8) -> Sighting {
         value: Some(value.to_string()),
         value_hash: [value; 10],
         message: "单笔贷款金额为0万元".into(),
+        customer: None,
     }
 }
 
@@ -82,6 +83,9 @@ pub fn entry(period: &str, input: &str, findings: Vec<Sighting>) -> RunEntry {
         }],
         deadlines: crate::outcome::Deadlines { submission: day(5), correction: day(6), report: day(10) },
         findings,
+        laid: Vec::new(),
+        handed_in: Vec::new(),
+        amendments: Amendments::default(),
     }
 }
 
@@ -142,8 +146,11 @@ fn later_periods_know_what_came_before() {
             times: 3,
             first_period: "2026-08".parse().expect("a period"),
             last_period: "2026-09".parse().expect("a period"),
+            source_not_corrected: false,
+            other_record: false,
         };
-        assert_eq!(repeats, [Some(third.clone()), Some(third.clone()), Some(third), None]);
+        let source = Repeat { source_not_corrected: true, ..third.clone() };
+        assert_eq!(repeats, [Some(third.clone()), Some(source), Some(third), None]);
     }
     let tally = record(&mut ledger, &october);
     let expected = Tally { new: 1, open: 2, source_not_corrected: 1, repeated: 3, ..Tally::default() };
@@ -241,4 +248,83 @@ fn lists_filter_and_count_beyond_their_limit() {
     assert_eq!((page.rows.len(), page.total), (3, 11));
     assert_eq!(page.rows[0].period.to_string(), "2026-10");
     assert_eq!(page.rows[0].record_key.as_deref(), Some("JJ000000"));
+}
+
+#[test]
+fn the_same_error_of_the_same_customer_is_a_repeat() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut ledger = ledger(folder.path());
+    // Both are of rule LOAN-AMT-001 and field amount.
+    let of = |loan: u32, customer: u8| Sighting { customer: Some([customer; 10]), ..finding(loan, 0) };
+    record(&mut ledger, &entry("2026-09", "a", vec![of(2, 1)]));
+    let mut elsewhere = of(6, 1);
+    elsewhere.unit = 1;
+    let october = entry("2026-10", "a", vec![of(4, 1), of(8, 2), elsewhere, of(3, 1)]);
+    let repeats = ledger.repeats(&october).expect("read");
+    let again = Repeat {
+        times: 2,
+        first_period: "2026-09".parse().expect("a period"),
+        last_period: "2026-09".parse().expect("a period"),
+        source_not_corrected: false,
+        other_record: true,
+    };
+    assert_eq!(repeats, [Some(again), None, None, None], "another customer, another unit, another rule are no repeats");
+    record(&mut ledger, &october);
+    let (period, since) = (october.period, "2026-01".parse().expect("a period"));
+    let repeated = ledger.repeated("large-credit", period, since, 2).expect("read");
+    assert_eq!(repeated.len(), 1);
+    assert_eq!(repeated[0].seen.iter().map(|seen| seen.period.to_string()).collect::<Vec<_>>(), ["2026-09", "2026-10"]);
+}
+
+#[test]
+fn corrected_findings_are_told_from_those_that_vanish() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut ledger = ledger(folder.path());
+    record(&mut ledger, &entry("2026-10", "a", vec![finding(1, 5), finding(2, 5), finding(5, 5)]));
+    let correction = crate::overlay::Correction {
+        unit: "150102".into(),
+        dataset: "loans".into(),
+        record: [7; 10],
+        field: "amount".into(),
+        old: Some("0".into()),
+        new: crate::ingest::Entered::Number(830.5),
+        flagged: true,
+        source_changed: false,
+        suspicions: vec![crate::overlay::Suspicion::Tiny],
+        findings: vec![format!("{:020x}", 1)],
+        who: "报送员甲".into(),
+        given: at(10),
+        workbook: "150102.xlsx".into(),
+        sha256: "ab".into(),
+    };
+    let mut fixed = entry("2026-10", "b", vec![finding(5, 5)]);
+    fixed.amendments.corrections.push(Given { correction: correction.clone(), record_key: "JJ000001".into() });
+    let said = Said { fingerprint: format!("{:020x}", 5), text: "属实".into(), who: "报送员甲".into() };
+    fixed.amendments.explanations = vec![said.clone(), said];
+    let tally = record(&mut ledger, &fixed);
+    assert_eq!(tally, Tally { explained: 1, corrected: 1, resolved: 1, ..Tally::default() });
+    assert_eq!(status(&ledger, "2026-10", 1), Status::Corrected);
+    assert_eq!(status(&ledger, "2026-10", 2), Status::Resolved);
+    assert_eq!(status(&ledger, "2026-10", 5), Status::Explained);
+    let target = Target { fingerprint: format!("{:020x}", 5), ..Target::default() };
+    let history = ledger.history(&target, at(10).date()).expect("known");
+    assert_eq!(history.explanations.len(), 1, "said twice, recorded once");
+    let kept = ledger.corrections("large-credit", fixed.period).expect("read");
+    assert_eq!(kept, std::slice::from_ref(&correction));
+    // It applies no longer: the finding is back.
+    let mut back = entry("2026-10", "c", vec![finding(1, 5), finding(5, 5)]);
+    back.laid = vec![(correction.clone(), crate::overlay::Fate::Changed)];
+    assert_eq!(record(&mut ledger, &back), Tally { reopened: 1, explained: 1, ..Tally::default() });
+    assert_eq!(status(&ledger, "2026-10", 1), Status::Reopened);
+    // Next month the old value is back: the source system was not corrected.
+    let mut fixed = entry("2026-10", "b", vec![finding(5, 5)]);
+    fixed.laid = vec![(correction.clone(), crate::overlay::Fate::Applied)];
+    record(&mut ledger, &fixed);
+    let tally = record(&mut ledger, &entry("2026-11", "a", vec![finding(1, 5)]));
+    assert_eq!(tally, Tally { source_not_corrected: 1, repeated: 1, ..Tally::default() });
+    // Withdrawn, it is no more.
+    let mut withdrawn = entry("2026-10", "b", vec![finding(5, 5)]);
+    withdrawn.amendments.withdrawn.push(correction);
+    record(&mut ledger, &withdrawn);
+    assert_eq!(ledger.corrections("large-credit", withdrawn.period).expect("read"), []);
 }

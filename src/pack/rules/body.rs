@@ -117,15 +117,20 @@ impl BodyReader<'_, '_, '_, '_> {
     fn when(&mut self) -> Option<String> {
         let when = self.when.take()?;
         let dataset = self.scope.pack.datasets.get(self.on?)?;
-        let condition = self.compile(&when, dataset)?;
-        if condition.windowed {
+        self.one_record(&when, dataset)?;
+        Some(when.value)
+    }
+
+    /// Tries a condition that says which records of a dataset count.
+    fn one_record(&mut self, condition: &At<String>, dataset: &Dataset) -> Option<()> {
+        if self.compile(condition, dataset)?.windowed {
             let message = Text::new(
                 "`when` 只看一条记录；OVER 写在 `assert` 里",
                 "`when` looks at one record; windows belong in `assert`",
             );
-            when.span.problem(self.problems, message, None);
+            condition.span.problem(self.problems, message, None);
         }
-        Some(when.value)
+        Some(())
     }
 
     fn assert(&mut self, when: Option<String>) -> Option<Body> {
@@ -205,6 +210,7 @@ impl BodyReader<'_, '_, '_, '_> {
         let mut target = None;
         let mut key = Vec::new();
         let mut to_key = Vec::new();
+        let mut to_when = None;
         let mut same_unit = false;
         let scope = self.scope;
         self.reader.table("refers", self.problems, |reader, problems| {
@@ -212,17 +218,22 @@ impl BodyReader<'_, '_, '_, '_> {
             target = dataset_of(&to, scope, problems);
             key = reader.texts("key", problems);
             to_key = reader.texts("to_key", problems);
+            to_when = reader.text("to_when", problems);
             same_unit = reader.flag("same_unit", problems).unwrap_or(false);
             if key.is_empty() {
                 reader.missing("key", problems);
             }
         });
         let there = scope.pack.datasets.get(target?)?;
+        if let Some(condition) = &to_when {
+            self.one_record(condition, there)?;
+        }
+        let to_when = to_when.map(|condition| condition.value);
         let names = if to_key.is_empty() { &key } else { &to_key };
         let to_key: Vec<_> = names.iter().filter_map(|name| field_of(name, there, self.problems)).collect();
         let key = self.fields_here(key);
         self.same_length(&key, &to_key);
-        Some(Body::Refers { when, key, to: target?, to_key, same_unit })
+        Some(Body::Refers { when, key, to: target?, to_key, to_when, same_unit })
     }
 
     fn fields_here(&mut self, names: Vec<At<String>>) -> Vec<u16> {
@@ -379,7 +390,8 @@ impl BodyReader<'_, '_, '_, '_> {
             text.span.problem(self.problems, sql::engine(&message), Some(help));
             return None;
         }
-        Some(Body::Query { sql })
+        // Prepared again when it runs: an example may set parameters otherwise.
+        Some(Body::Query { sql: text.value })
     }
 }
 

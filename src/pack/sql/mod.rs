@@ -160,6 +160,21 @@ pub fn compile_value(text: &str, scope: Scope<'_>) -> Result<Condition, Mistakes
     }
 }
 
+/// Compiles an expression that gives an exact number: whole, or with decimals.
+///
+/// # Errors
+/// As [`compile`].
+pub fn compile_number(text: &str, scope: Scope<'_>) -> Result<Condition, Mistakes> {
+    let number = compile_proven(text, scope)?;
+    match dry_run(&number, scope).map_err(|message| Mistake::whole(text, message))? {
+        dtype if dtype.is_integer() || matches!(dtype, DataType::Decimal(..)) => Ok(number),
+        other => Err(Mistake::whole(
+            text,
+            Text::new(format!("结果不是精确的数字，而是 {other}"), format!("it gives no exact number but {other}")),
+        )),
+    }
+}
+
 /// Compiles a condition of a pack known to be good, which has been tried already.
 ///
 /// # Errors

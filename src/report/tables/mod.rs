@@ -116,6 +116,7 @@ pub fn fill(material: &Material<'_>, wanted: &BTreeSet<String>, masked: bool) ->
             let frame = dataset_frame(table, &outcome.units).with_context(|| dataset.id.clone())?;
             if let Some((name, kept)) = reported {
                 let reported = match kept {
+                    Some(kept) if kept.iter().all(|kept| *kept) => shown(dataset, frame.clone()),
                     Some(kept) => {
                         // Only what a query reads is ever copied.
                         let mut with_mark = frame.clone();

@@ -1,10 +1,13 @@
 //! The sheet 登记簿: every problem of the period, with who, when and what became of it (Article 11).
 
+use std::collections::HashMap;
+
 use anyhow::Result;
-use rust_xlsxwriter::Workbook;
+use rust_xlsxwriter::{Format, Workbook};
 
 use super::{dataset_title, field_title};
 use crate::{
+    finding::Severity,
     ledger::{Problem, Register},
     pack::RulePack,
     text::Lang,
@@ -39,12 +42,19 @@ const COLUMNS: [Column; 19] = [
     (label("了结人和说明", "Closed by, and why"), 28),
 ];
 
+const SEVERITIES: [Severity; 3] = [Severity::Error, Severity::Warning, Severity::Info];
+
 /// Writes the sheet.
 pub fn write(workbook: &mut Workbook, register: &Register, pack: &RulePack, title: &str, lang: Lang) -> Result<()> {
     let mut table = TableSheet::new(workbook, SHEET, &COLUMNS, title, lang)?;
+    let officers: HashMap<_, _> =
+        register.units.iter().map(|unit| (unit.gate.code.as_str(), unit.people.officer.as_str())).collect();
+    let shades = SEVERITIES.map(|severity| style::shaded(style::centred(), severity));
     for (number, problem) in (1..).zip(&register.problems) {
         table.count(0, number)?;
-        line(&mut table, register, pack, problem, lang)?;
+        let officer = officers.get(problem.row.unit.as_str()).copied().unwrap_or_default();
+        let shade = shades.get(problem.row.severity as usize).unwrap_or(&shades[0]);
+        line(&mut table, pack, problem, (officer, shade), lang)?;
         table.end_line()?;
     }
     table.filter()?;
@@ -52,19 +62,24 @@ pub fn write(workbook: &mut Workbook, register: &Register, pack: &RulePack, titl
     page::spread(table.sheet, width, 4)
 }
 
-fn line(table: &mut TableSheet, register: &Register, pack: &RulePack, problem: &Problem, lang: Lang) -> Result<()> {
+fn line(
+    table: &mut TableSheet,
+    pack: &RulePack,
+    problem: &Problem,
+    (officer, shade): (&str, &Format),
+    lang: Lang,
+) -> Result<()> {
     let row = &problem.row;
-    let officer = register.units.iter().find(|unit| unit.gate.code == row.unit);
     let minute = |time: chrono::NaiveDateTime| time.format("%Y-%m-%d %H:%M").to_string();
     table.text(1, &row.fingerprint)?;
     table.centred(2, &row.unit)?;
     table.text(3, &row.unit_name)?;
-    table.text(4, officer.map_or("", |unit| unit.people.officer.as_str()))?;
+    table.text(4, officer)?;
     table.text(5, &dataset_title(pack, &row.dataset, lang))?;
     table.text(6, row.record_key.as_deref().unwrap_or_default())?;
     table.text(7, &field_title(pack, &row.dataset, &row.field, lang))?;
     table.text(8, &row.rule)?;
-    table.text_as(9, row.severity.title(lang), &style::shaded(style::centred(), row.severity))?;
+    table.text_as(9, row.severity.title(lang), shade)?;
     table.text(10, &row.message)?;
     table.centred(11, &row.origin.title(lang))?;
     table.text(12, problem.who.as_deref().unwrap_or_default())?;

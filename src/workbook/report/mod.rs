@@ -9,6 +9,8 @@ mod form;
 mod list;
 mod long;
 mod splice;
+#[cfg(test)]
+mod tests;
 
 use std::{collections::HashMap, fs::File, io::BufWriter, ops::Range, path::Path};
 

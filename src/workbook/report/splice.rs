@@ -14,7 +14,7 @@ use zip::{CompressionMethod, ZipArchive};
 /// Rows made and compressed as one piece.
 const PIECE: usize = 4_096;
 /// Pieces made before they are written.
-const BATCH: usize = 32;
+const BATCH: usize = 8;
 /// The end of a compressed stream: an empty last block.
 const LAST_BLOCK: [u8; 2] = [0x03, 0x00];
 /// 1 January 1980, 0:00, as the container writes days.

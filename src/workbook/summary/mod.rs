@@ -3,11 +3,13 @@
 //! Personal data of customers does not appear in it.
 
 mod completeness;
+mod corrections;
 mod deadlines;
 mod files;
 mod names;
 mod overview;
 mod receipts;
+mod resubmitted;
 mod rules;
 mod skipped;
 #[cfg(test)]
@@ -60,6 +62,8 @@ pub fn write_summary(outcome: &Outcome, lang: Lang, path: &Path) -> Result<()> {
     completeness::write(&mut workbook, outcome, &title, lang).with_context(context)?;
     files::write(&mut workbook, outcome, &title, lang).with_context(context)?;
     skipped::write(&mut workbook, outcome, &title, lang).with_context(context)?;
+    corrections::write(&mut workbook, outcome, &title, lang).with_context(context)?;
+    resubmitted::write(&mut workbook, outcome, &title, lang).with_context(context)?;
     let file = File::create(path).with_context(context)?;
     workbook.save_to_writer(BufWriter::new(file)).with_context(context)
 }

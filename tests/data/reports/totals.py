@@ -153,6 +153,9 @@ def main():
             first = re.sub(r"\s", "", str(filled[0])) if filled else ""
             if len(filled) < 4 or first.startswith(("合计", "小计", "总计")):
                 continue
+            if [number(value) for value in filled[:4]] == [1, 2, 3, 4]:
+                # The numbers of the columns.
+                continue
             key = str(cell(row, "customer_code") or "").strip()
             record = units.setdefault(unit, {})
             if dataset == "loans":
@@ -173,7 +176,9 @@ def main():
             elif dataset == "customers":
                 customers.append(key)
             else:
-                amount, default = number(cell(row, "loan_amount")), number(cell(row, "default_amount"))
+                # An amount in yuan with more than two decimals cannot be used: which fen is meant?
+                whole = lambda value: value if value is None or value == round(value, 2) else None
+                amount, default = (whole(number(cell(row, field))) for field in ("loan_amount", "default_amount"))
                 record.setdefault(dataset, []).append((amount or Decimal(0), default or Decimal(0)))
     out = csv.writer(sys.stdout, lineterminator="\n")
     out.writerow(["unit", "dataset", "records", "amount", "other"])

@@ -1,0 +1,140 @@
+//! The value of a cell that outlives the file it stood in: kept while rows are sorted, and in the ledger.
+//!
+//! Knows no file format and no field.
+
+use chrono::NaiveDate;
+
+use super::{
+    cell::{Cell, DayTime},
+    date,
+    typing::shown,
+};
+
+/// The value of a cell, owned.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Entered {
+    /// Nothing.
+    Blank,
+    /// Text.
+    Text(String),
+    /// A number whose format is no date.
+    Number(f64),
+    /// A date.
+    Date(DayTime),
+    /// Truth value.
+    Bool(bool),
+    /// An error, as shown.
+    Error(String),
+    /// A formula without a stored result.
+    NoValue,
+}
+
+impl Entered {
+    /// A cell, kept.
+    pub fn of(cell: Cell<'_>) -> Self {
+        match cell {
+            Cell::Text(text) => Self::Text(text.to_owned()),
+            Cell::Number(number) => Self::Number(number),
+            Cell::Date(point) => Self::Date(point),
+            Cell::Bool(value) => Self::Bool(value),
+            Cell::Error(text) => Self::Error(text.to_owned()),
+            Cell::NoValue => Self::NoValue,
+        }
+    }
+
+    /// A calendar day.
+    pub fn day(day: NaiveDate) -> Self {
+        Self::Date(DayTime { day: date::day_of(day), second: 0 })
+    }
+
+    /// The cell again; a blank one is a text without characters.
+    pub fn cell(&self) -> Cell<'_> {
+        match self {
+            Self::Blank => Cell::Text(""),
+            Self::Text(text) => Cell::Text(text),
+            Self::Number(number) => Cell::Number(*number),
+            Self::Date(point) => Cell::Date(*point),
+            Self::Bool(value) => Cell::Bool(*value),
+            Self::Error(text) => Cell::Error(text),
+            Self::NoValue => Cell::NoValue,
+        }
+    }
+
+    /// Nothing can be seen in it.
+    pub fn is_blank(&self) -> bool {
+        self.cell().is_blank()
+    }
+
+    /// What a person sees, without blanks around it and with one kind of line end: what programs that save a workbook
+    /// leave as it is.
+    pub fn seen(&self) -> String {
+        let text = shown(self.cell());
+        let text = text.trim();
+        if text.contains('\r') { text.replace("\r\n", "\n").replace('\r', "\n") } else { text.to_owned() }
+    }
+
+    /// How it is written in the ledger: its kind, and the value exactly.
+    pub fn stored(&self) -> (&'static str, String) {
+        match self {
+            Self::Blank => ("blank", String::new()),
+            Self::Text(text) => ("text", text.clone()),
+            Self::Number(number) => ("number", number.to_string()),
+            Self::Date(point) => ("date", format!("{} {}", point.day, point.second)),
+            Self::Bool(value) => ("bool", value.to_string()),
+            Self::Error(text) => ("error", text.clone()),
+            Self::NoValue => ("no-value", String::new()),
+        }
+    }
+
+    /// The value [`Entered::stored`] wrote; nothing if it did not write this.
+    pub fn from_stored(kind: &str, text: &str) -> Option<Self> {
+        Some(match kind {
+            "blank" => Self::Blank,
+            "text" => Self::Text(text.to_owned()),
+            "number" => Self::Number(text.parse().ok()?),
+            "date" => {
+                let (day, second) = text.split_once(' ')?;
+                Self::Date(DayTime { day: day.parse().ok()?, second: second.parse().ok()? })
+            }
+            "bool" => Self::Bool(text.parse().ok()?),
+            "error" => Self::Error(text.to_owned()),
+            "no-value" => Self::NoValue,
+            _ => return None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_come_back_from_the_ledger() {
+        let point = DayTime { day: 20_757, second: 60 };
+        let values = [
+            Entered::Blank,
+            Entered::Text(" 0x".into()),
+            Entered::Number(0.1 + 0.2),
+            Entered::Number(-1.5e300),
+            Entered::Date(point),
+            Entered::Bool(true),
+            Entered::Error("#N/A".into()),
+            Entered::NoValue,
+        ];
+        for value in values {
+            let (kind, text) = value.stored();
+            assert_eq!(Entered::from_stored(kind, &text), Some(value));
+        }
+        assert_eq!(Entered::from_stored("number", "x"), None);
+        assert_eq!(Entered::from_stored("thing", ""), None);
+    }
+
+    #[test]
+    fn what_is_seen_does_not_depend_on_who_saved_it() {
+        assert_eq!(Entered::Text("甲\r\n乙 ".into()).seen(), "甲\n乙");
+        assert_eq!(Entered::Number(500.0).seen(), "500");
+        let day = Entered::day(NaiveDate::from_ymd_opt(2026, 10, 31).expect("a day"));
+        assert_eq!(day, Entered::Date(DayTime { day: 20_757, second: 0 }));
+        assert_eq!(day.seen(), "2026-10-31");
+    }
+}
