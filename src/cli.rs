@@ -1,4 +1,6 @@
 //! The command line: arguments in, exit code out. What a command does stands in `run` and `commands`.
+//!
+//! Longer than other files because every command and option carries its help in two languages, and they belong together.
 
 use std::{path::PathBuf, process::ExitCode};
 

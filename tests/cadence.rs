@@ -4,7 +4,7 @@ use std::path::Path;
 
 use calamine::{Data, Reader as _, Xlsx};
 
-use crate::desk::{copy, program, project};
+use crate::desk::{program, project};
 
 const ARCHIVE: &str = r#"
 edition = "1"
@@ -50,13 +50,20 @@ fields = [
 ]
 "#;
 
-const PARAMS: &str = "param = [{ name = \"share_a\", value = 20, source = { doc = \"试\" } }, \
-     { name = \"share_b\", value = 40, source = { doc = \"试\" } }, { name = \"share_c\", value = 40, source = { doc = \"试\" } }]\n";
+const PARAMS: &str = "param = [{ name = \"abc_share_a\", value = 20, source = { doc = \"试\" } }, \
+     { name = \"abc_share_b\", value = 40, source = { doc = \"试\" } }, { name = \"abc_share_c\", value = 40, source = { doc = \"试\" } }]\n";
 
 /// A job of 2026-11 in `folder`.
 fn office(folder: &Path, pack: &str, declared: &str, files: &[(&str, &str)]) {
     let rules = folder.join("rules").join(pack);
-    copy(&project("rules").join(pack), &rules);
+    // The cadences, and the schemes they may name: the shipped rules are about datasets these small packs lack.
+    std::fs::create_dir_all(&rules).expect("a folder");
+    for name in ["cadence.toml", "tiers.toml"] {
+        let shipped = project("rules").join(pack).join(name);
+        if shipped.exists() {
+            std::fs::copy(shipped, rules.join(name)).expect("copied");
+        }
+    }
     std::fs::write(rules.join("pack.toml"), declared).expect("written");
     std::fs::write(rules.join("params.toml"), PARAMS).expect("written");
     let unit = folder.join("job/submissions/01-一部");
@@ -203,7 +210,7 @@ fn the_shipped_cadences_are_good() {
         std::fs::write(rules.join(format!("codes/{name}.csv")), "code,name\n0,否\n1,是\n2,当地\n3,官员\n")
             .expect("written");
     }
-    let params = "param = [{ name = \"diamond_purchases\", value = 5000.00, source = { doc = \"试\" } }, { name = \"platinum_purchases\", value = 800.00, source = { doc = \"试\" } }]\n";
+    let params = "param = [{ name = \"tier_diamond\", value = 5000.00, source = { doc = \"试\" } }, { name = \"tier_platinum\", value = 800.00, source = { doc = \"试\" } }]\n";
     std::fs::write(rules.join("params.toml"), params).expect("written");
     let customers = "客户编号,客户姓名,销售人员,已购独立别墅,累计购买金额(万元),影响力,带动购买,购买意向,参加活动,来电来访日期\nK1,王一,甲,0,5000,0,0,0,0,2026-08-01\nK2,李二,甲,0,800,0,0,0,0,2026-09-01\nK3,李三,甲,0,799.99,0,0,0,0,2026-09-01\n";
     let unit = folder.path().join("job/submissions/01-一部");

@@ -15,7 +15,7 @@ fn eight_loans() -> [Sheet; 3] {
 
 /// What the run says about copies and unchanged records: unit, file, rule, message.
 fn told(run: &Ran) -> Vec<[String; 4]> {
-    let about = |rule: &str| rule.starts_with("SHEET-COPY-") || rule.ends_with("-CHG-002");
+    let about = |rule: &str| rule.starts_with("SHEET-COPY-") || rule.ends_with("-CPY-001");
     let lines = run.lines();
     let lines = lines.iter().filter(|line| about(line.get("rule")));
     lines.map(|line| ["unit", "file", "rule", "message"].map(|column| line.get(column).to_owned())).collect()

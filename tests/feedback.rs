@@ -125,6 +125,8 @@ fn what_we_missed_is_a_finding_until_it_is_closed() {
     ask(&desk, &["ledger", "verify", fingerprint, "--result", "corrected", "--who", "王示例"]).expect_code(0);
     let shown = ask(&desk, &["ledger", "show", fingerprint, "--json"]).json();
     assert_eq!(shown["second_checks"][0]["result"], "corrected");
+    assert_eq!((&shown["regulator"][0]["file"], &shown["regulator"][0]["row"]), (&"反馈.csv".into(), &4.into()));
+    ask(&desk, &["ledger", "show", fingerprint]).expect_words(&["监管反馈：XX-002", "反馈.csv:4"]);
     assert_eq!(shown["finding"]["status"], "resolved");
 }
 

@@ -7,7 +7,7 @@ use std::{
 
 use calamine::{Data, Reader as _, Xlsx};
 
-use crate::desk::{copy, program, project};
+use crate::desk::{program, project};
 
 /// Datasets the shipped schemes are for, as small as they can be.
 const PROPERTY: &str = r#"
@@ -47,11 +47,11 @@ fields = [
 /// Thresholds of the shipped schemes, as the policies give them.
 const PARAMS: &str = r#"
 param = [
-    { name = "diamond_purchases", value = 5000.00, source = { doc = "试" } },
-    { name = "platinum_purchases", value = 800.00, source = { doc = "试" } },
-    { name = "share_a", value = 20, source = { doc = "试" } },
-    { name = "share_b", value = 40, source = { doc = "试" } },
-    { name = "share_c", value = 40, source = { doc = "试" } },
+    { name = "tier_diamond", value = 5000.00, source = { doc = "试" } },
+    { name = "tier_platinum", value = 800.00, source = { doc = "试" } },
+    { name = "abc_share_a", value = 20, source = { doc = "试" } },
+    { name = "abc_share_b", value = 40, source = { doc = "试" } },
+    { name = "abc_share_c", value = 40, source = { doc = "试" } },
 ]
 "#;
 
@@ -92,10 +92,9 @@ impl Office {
     fn new(pack: &'static str, declared: &str) -> Self {
         let office = Self { folder: tempfile::tempdir().expect("a folder"), pack };
         let own = office.path().join("rules").join(pack);
-        copy(&project("rules").join(pack), &own);
-        // Its datasets are not those of these small packs.
-        std::fs::remove_file(own.join("cadence.toml")).expect("removed");
+        // The scheme only: the shipped rules are about datasets these small packs lack.
         std::fs::create_dir_all(own.join("codes")).expect("a folder");
+        std::fs::copy(project("rules").join(pack).join("tiers.toml"), own.join("tiers.toml")).expect("copied");
         std::fs::copy(project("rules/large-credit/codes/yes_no.csv"), own.join("codes/yes_no.csv")).expect("copied");
         std::fs::write(own.join("codes/influence.csv"), "code,name\n0,无\n1,从业领域\n2,当地\n3,官员\n")
             .expect("written");
@@ -302,7 +301,7 @@ fn a_past_quarter_gives_the_same_bytes_again() {
     assert_eq!(office.list("2026Q2"), ["K1 C down 2026Q2"]);
 
     // Another parameter: the ledger says what differs, and which quarters rest on it.
-    let other = office.job("2026-06", &line("700"), "[params]\nplatinum_purchases = 600\n");
+    let other = office.job("2026-06", &line("700"), "[params]\ntier_platinum = 600\n");
     let json = office.ran(&other, "2026Q2", 0);
     assert_eq!(office.list("2026Q2"), ["K1 B same 2026Q1"]);
     let notes = json["notes"].to_string();
@@ -436,7 +435,7 @@ fn every_problem_of_a_scheme_is_reported_where_it_stands() {
     let text = std::fs::read_to_string(&path).expect("read");
     let spoilt = text
         .replace("COALESCE(intention, '0') = '1'", "COALESCE(intent, '0') = '1'")
-        .replace(">= $platinum_purchases", ">= $platinum_purchase")
+        .replace(">= $tier_platinum", ">= $tier_platin")
         .replace("已购买物业，累计{purchases_total}万元", "已购买物业，累计{purchase_total}万元")
         .replace("amount   = ", "amout    = ")
         .replace("{ took_part_in_event = \"1\", expect = \"D\" }", "{ took_part_in_event = \"1\", expect = \"G\" }");
@@ -447,7 +446,7 @@ fn every_problem_of_a_scheme_is_reported_where_it_stands() {
     let said = String::from_utf8_lossy(&output.stderr);
     for part in [
         "did you mean `intention`?",
-        "did you mean `platinum_purchases`?",
+        "did you mean `tier_platinum`?",
         "unknown placeholder {purchase_total}",
         "did you mean `amount`?",
         "unknown tier `G`",

@@ -38,6 +38,7 @@ const CASES: [Case; 4] = [
     Case { name: "100x5k", files: 100, loans_per_file: 5_000, full: true, threads: &[Some(1), Some(2)] },
 ];
 
+#[expect(clippy::struct_excessive_bools, reason = "one for each option of the command line")]
 struct Options {
     full: bool,
     ledger: bool,

@@ -221,6 +221,13 @@ fn history_json(history: &History) -> Value {
             "until": waiver.until.to_string(),
             "state": waiver.state,
         })).collect::<Vec<_>>(),
+        "regulator": history.reported.iter().map(|line| json!({
+            "file": line.file,
+            "row": line.row,
+            "rule": line.rule,
+            "message": line.message,
+            "imported": line.imported.to_string(),
+        })).collect::<Vec<_>>(),
         "second_checks": history.checks.iter().map(|check| json!({
             "period": check.period.to_string(),
             "result": check.result.name(),
@@ -248,6 +255,11 @@ fn history_text(history: &History, lang: Lang) -> String {
         let state = state.as_ref().and_then(Value::as_str).unwrap_or_default().to_owned();
         let text = format!("{} → {}", waiver.given.format("%Y-%m-%d"), waiver.until);
         lines.push(format!("{text}  {}：{} [{state}]", waiver.who, waiver.reason));
+    }
+    for line in &history.reported {
+        let what = Text::new("监管反馈", "returned by the regulator");
+        let (given, what) = (line.imported.format("%Y-%m-%d"), what.get(lang));
+        lines.push(format!("{given}  {what}：{} {}  {}:{}", line.rule, line.message, line.file, line.row));
     }
     for check in &history.checks {
         let check_text = Text::new("二次核实", "second check");

@@ -24,6 +24,23 @@ pub struct History {
     pub waivers: Vec<Waiver>,
     /// Second checks, oldest first.
     pub checks: Vec<Checked>,
+    /// What the regulator's lists said about it, oldest first.
+    pub reported: Vec<Reported>,
+}
+
+/// A line of a list of the regulator's about a finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reported {
+    /// The file it stood in, and the row.
+    pub file: String,
+    /// Row.
+    pub row: u32,
+    /// The regulator's rule.
+    pub rule: String,
+    /// What is wrong, masked.
+    pub message: String,
+    /// When the list was taken in.
+    pub imported: NaiveDateTime,
 }
 
 /// A finding in one period.
@@ -123,6 +140,7 @@ impl Ledger {
                 explanations: explanations(&connection, chosen.finding)?,
                 waivers: waivers(&connection, Some(chosen.finding), today)?,
                 checks: checks(&connection, chosen.finding)?,
+                reported: reported(&connection, chosen.finding)?,
                 seen,
             }))
         };
@@ -179,6 +197,21 @@ fn checks(connection: &Connection, finding: i64) -> rusqlite::Result<Vec<Checked
             text: row.get(2)?,
             who: row.get(3)?,
             given: time_at(row, 4)?,
+        })
+    })?;
+    rows.collect()
+}
+
+fn reported(connection: &Connection, finding: i64) -> rusqlite::Result<Vec<Reported>> {
+    let mut statement = connection
+        .prepare("SELECT file, line, rule, message, imported FROM feedback WHERE finding = ?1 ORDER BY id")?;
+    let rows = statement.query_map([finding], |row| {
+        Ok(Reported {
+            file: row.get(0)?,
+            row: row.get(1)?,
+            rule: row.get(2)?,
+            message: row.get(3)?,
+            imported: time_at(row, 4)?,
         })
     })?;
     rows.collect()

@@ -65,7 +65,7 @@ pub use error::{Fault, LedgerError};
 pub use export::{Cell, Table};
 pub use feedback::{FeedbackFile, FeedbackLine, FeedbackRow, Imported, LineOutcome, Recognised};
 pub use gate::{Gate, UnitGate};
-pub use history::{Explanation, History, Seen, Waiver, WaiverState};
+pub use history::{Explanation, History, Reported, Seen, Waiver, WaiverState};
 pub use list::{Filter, FindingRow, Listing};
 pub use lock::{Holder, OpenRun};
 pub use record::{Recorded, Tally};

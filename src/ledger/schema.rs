@@ -89,6 +89,35 @@ mod tests {
     }
 
     #[test]
+    fn a_ledger_of_the_first_layout_keeps_what_it_holds() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("l.sqlite");
+        let mut connection = Connection::open(&path).expect("open");
+        migrate(&mut connection, &path, &STEPS[..1]).expect("the first layout");
+        let rows = "INSERT INTO owner VALUES (1, '150100', '示例联社');
+            INSERT INTO series VALUES (1, 'large-credit', 'month');
+            INSERT INTO unit VALUES (1, '150102', '城关社部');
+            INSERT INTO rule VALUES (1, 'LOAN-AMT-001', 0);
+            INSERT INTO run VALUES (1, 1, '2026-10', 'a', '2026-11-04T10:00:00', '1', '', '', 1, 0, 1, 1, 1, 0, 0);
+            INSERT INTO standing VALUES (1, '2026-10', 1, 0, 'late', NULL, 0, 1, 1, 1);
+            INSERT INTO finding VALUES (1, 1, 'f1', 'loans', 'amount', 'JJ1', x'07', '2026-10', '2026-10', 1);
+            INSERT INTO sighting VALUES (1, '2026-10', 1, 1, 1, 'new', 'new', 'error', NULL, NULL, NULL, '0',
+                x'00010203040506070809', 'x', 1, 1);";
+        connection.execute_batch(rows).expect("filled");
+        drop(connection);
+        let ledger = super::super::Ledger::open(&path).expect("brought up to date");
+        let listed = ledger.list(&super::super::Filter::default()).expect("listed");
+        assert_eq!((listed.rows[0].origin, listed.rows[0].fingerprint.as_str()), (super::super::Origin::System, "f1"));
+        let period = "2026-10".parse().expect("a period");
+        let now = chrono::NaiveDateTime::default();
+        let register = ledger.register("large-credit", period, super::super::Bounds::default(), now);
+        let register = register.expect("read").expect("it was run");
+        // What the first layout did not keep is not known, and nothing is made up for it.
+        assert_eq!((register.deadlines, register.units[0].people.officer.as_str()), (None, ""));
+        assert_eq!(register.units[0].months.len(), 1);
+    }
+
+    #[test]
     fn other_files_are_refused_and_left_alone() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("other.sqlite");

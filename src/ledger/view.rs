@@ -129,7 +129,7 @@ fn periods(connection: &Connection, series: i64, period: &str) -> rusqlite::Resu
         let Some(unit) = at.and_then(|at| units.get_mut(*at)) else { continue };
         let (severity, status): (Severity, Status) = (row.get(2)?, row.get(3)?);
         let count = count(row.get(4)?);
-        if status == Status::Resolved {
+        if matches!(status, Status::Corrected | Status::Resolved) {
             unit.resolved += count;
         } else if let Some(slot) = unit.findings.get_mut(severity as usize) {
             *slot += count;

@@ -73,6 +73,7 @@ pub fn run(path: &Path, common: &Common) -> Result<Exit> {
 }
 
 /// Runs a job, with what came back from units taken in first if there is anything.
+#[expect(clippy::too_many_lines, reason = "the order of steps, told once from top to bottom")]
 fn carry_out(path: &Path, common: &Common, returned: Option<&Returned<'_>>) -> Result<Exit> {
     let stages = Stages::new(common);
     let job = job::read_job(path)?;

@@ -46,7 +46,22 @@ impl<'a> TableSheet<'a> {
         title: &str,
         lang: Lang,
     ) -> Result<Self> {
-        let sheet = workbook.add_worksheet();
+        Self::on(workbook.add_worksheet(), name, columns, title, lang)
+    }
+
+    /// Adds a sheet for very many lines: those that are done are not kept in memory, and cannot be gone back to.
+    pub fn streamed(
+        workbook: &'a mut Workbook,
+        name: Label,
+        columns: &[Column],
+        title: &str,
+        lang: Lang,
+    ) -> Result<Self> {
+        let columns: Vec<_> = columns.iter().map(|(label, width)| (label.stacked(lang), *width)).collect();
+        Self::on(workbook.add_worksheet_with_low_memory()?, name.get(lang), &columns, title, lang)
+    }
+
+    fn on(sheet: &'a mut Worksheet, name: &str, columns: &[(String, u16)], title: &str, lang: Lang) -> Result<Self> {
         sheet.set_name(name)?;
         let heading = style::heading();
         let mut lines = 2;

@@ -301,9 +301,8 @@ impl<'t> Scan<'t> {
             rest = after;
         }
         let known = match rest {
-            [b'>', after @ ..] => Some((Type::Number, after)),
+            [b'>', after @ ..] | [b' ', b't', b'=', b'"', b'n', b'"', b'>', after @ ..] => Some((Type::Number, after)),
             [b' ', b't', b'=', b'"', b's', b'"', b'>', after @ ..] => Some((Type::Shared, after)),
-            [b' ', b't', b'=', b'"', b'n', b'"', b'>', after @ ..] => Some((Type::Number, after)),
             [b' ', b't', b'=', b'"', b's', b't', b'r', b'"', b'>', after @ ..] => Some((Type::Formula, after)),
             [b' ', b't', b'=', b'"', b'i', b'n', b'l', b'i', b'n', b'e', b'S', b't', b'r', b'"', b'>', after @ ..] => {
                 Some((Type::Inline, after))
@@ -452,7 +451,7 @@ impl ReferenceEnd {
         // From the last byte to the first: the quote, then the digits from the right.
         let (mut bytes, mut length, mut rest) = (u64::from(b'"'), 1, row);
         while rest > 0 {
-            bytes = bytes << 8 | u64::from(b'0') + u64::from(rest % 10);
+            bytes = (bytes << 8) | (u64::from(b'0') + u64::from(rest % 10));
             length += 1;
             rest /= 10;
         }

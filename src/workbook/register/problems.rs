@@ -46,7 +46,7 @@ const SEVERITIES: [Severity; 3] = [Severity::Error, Severity::Warning, Severity:
 
 /// Writes the sheet.
 pub fn write(workbook: &mut Workbook, register: &Register, pack: &RulePack, title: &str, lang: Lang) -> Result<()> {
-    let mut table = TableSheet::new(workbook, SHEET, &COLUMNS, title, lang)?;
+    let mut table = TableSheet::streamed(workbook, SHEET, &COLUMNS, title, lang)?;
     let officers: HashMap<_, _> =
         register.units.iter().map(|unit| (unit.gate.code.as_str(), unit.people.officer.as_str())).collect();
     let shades = SEVERITIES.map(|severity| style::shaded(style::centred(), severity));

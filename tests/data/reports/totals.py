@@ -156,6 +156,9 @@ def main():
             if [number(value) for value in filled[:4]] == [1, 2, 3, 4]:
                 # The numbers of the columns.
                 continue
+            if match(row)[0] == dataset:
+                # The headings again, as printed on a second page.
+                continue
             key = str(cell(row, "customer_code") or "").strip()
             record = units.setdefault(unit, {})
             if dataset == "loans":
