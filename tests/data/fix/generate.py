@@ -178,4 +178,5 @@ def write_all(issued, folder):
         shutil.copy(target / f"{stem}.{kind}", OUT / saved)
 
 
-main(sys.argv[1])
+if __name__ == "__main__":
+    main(sys.argv[1])
