@@ -4,6 +4,7 @@ mod cadence;
 mod closing;
 mod evidence;
 mod fixing;
+mod leftover;
 pub(crate) mod output;
 mod reports;
 mod stage;
@@ -82,6 +83,7 @@ fn carry_out(path: &Path, common: &Common, returned: Option<&Returned<'_>>) -> R
     let definitions = Definitions::load(&job, &pack, &[])?;
     let deadlines = calendar.deadlines(job.period)?;
     let working_days = calendar.working_days(job.period)?;
+    leftover::sweep(&common.out, &stages, common.lang);
     // Fails in the first second if the folder cannot be written.
     let staging = output::Staging::open(&common.out, job.period)?;
     let receipts = match &job.receipts {
