@@ -266,3 +266,51 @@ fn the_walk_through_prints_what_the_manual_shows() {
         }
     }
 }
+
+#[test]
+fn the_samples_months_take_workbooks_of_two_units_in() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let sample = |period: &str| project("sample-input/large-credit").join(period).display().to_string();
+    let out = folder.path().join("out");
+    let baosong = |arguments: &[&str]| {
+        let mut command = program(arguments);
+        command.arg("--ledger").arg(folder.path().join("union.db")).arg("--out").arg(&out).arg("--json");
+        ran(command, &out)
+    };
+    baosong(&["run", &sample("2026-09")]).expect_code(1);
+    // One file of October is cut off.
+    let october = baosong(&["run", &sample("2026-10")]);
+    assert_eq!(october.expect_code(3).json()["ledger"]["new"], 698);
+    let books = ["150109-清泉社部", "150112-石门社部"]
+        .map(|unit| project("tests/data/sample/returned").join(format!("{unit}.xlsx")).display().to_string());
+    let fixed = baosong(&["fix", &sample("2026-10"), &books[0], &books[1]]);
+    let json = fixed.expect_code(3).json();
+    assert_eq!(json["fix"]["refused"], serde_json::json!([]));
+    let mut verdicts = BTreeMap::new();
+    for finding in json["fix"]["findings"].as_array().expect("findings") {
+        let text = |key: &str| finding[key].as_str().expect("a text").to_owned();
+        *verdicts.entry((text("unit"), text("verdict"))).or_insert(0) += 1;
+    }
+    let count = |unit: &str, verdict: &str, count: i32| ((unit.to_owned(), verdict.to_owned()), count);
+    // As fill_in.py answers them; 67 and 17 findings were issued.
+    let answered = [
+        count("150109", "corrected", 3),
+        count("150109", "explained", 1),
+        count("150109", "unchanged", 63),
+        count("150112", "corrected", 7),
+        count("150112", "unchanged", 10),
+    ];
+    assert_eq!(verdicts, answered.into());
+    assert_eq!(json["corrections"]["applied"], 8);
+    let listed = |status: &str| {
+        let listed = baosong(&["ledger", "list", "--period", "2026-10", "--status", status]).json();
+        listed.as_array().expect("a list").clone()
+    };
+    assert_eq!((listed("corrected").len(), listed("explained").len()), (10, 1));
+    // A branch's customer whose balance another unit's loan had been counted into as 0.06.
+    let new = listed("new");
+    assert_eq!(new.len(), 1);
+    assert_eq!((&new[0]["unit"], &new[0]["rule"]), (&"001501".into(), &"CUST-SUM-001".into()));
+    let gate = baosong(&["ready", &sample("2026-10")]).expect_code(1).json();
+    assert_eq!((&gate["ready"], gate["units"].as_array().map(Vec::len)), (&false.into(), Some(13)));
+}

@@ -63,7 +63,10 @@ class Returned:
         return sheet.cell(row, column)
 
     def save(self, name):
-        self.book.save(OUT / name)
+        self.save_to(OUT / name)
+
+    def save_to(self, path):
+        self.book.save(path)
 
 
 def reverse(sheet, columns):

@@ -49,7 +49,7 @@ class Month:
 
     def back(self, book, folder, unit):
         (OUT / folder).mkdir(parents=True, exist_ok=True)
-        book.book.save(OUT / folder / f"{unit}.xlsx")
+        book.save_to(OUT / folder / f"{unit}.xlsx")
 
 
 def line_of(book, rule):

@@ -31,7 +31,7 @@ def main(program):
             for value in (450, 460):
                 book = Returned(f"{folder}/out/2026-10/errors/150102-城关社部.xlsx")
                 book.cell("150102", f"JJ{wrong}", "贷款金额(万元)").value = value
-                book.book.save(out / f"{wrong}-{value}.xlsx")
+                book.save_to(out / f"{wrong}-{value}.xlsx")
 
 
 main(sys.argv[1])
