@@ -4,6 +4,7 @@ mod cadence;
 mod closing;
 mod evidence;
 mod fixing;
+mod leftover;
 pub(crate) mod output;
 mod reports;
 mod stage;
@@ -34,7 +35,7 @@ use crate::{
         receipts::{Receipts, read_receipts},
         submission::{Found, find_files},
     },
-    ledger::{Bounds, Fault, Ledger, LedgerError, OpenRun, Recorded, RunEntry},
+    ledger::{Bounds, Fault, Gate, Ledger, LedgerError, OpenRun, Recorded, RunEntry},
     outcome::{Deadlines, Outcome, Standing, Timeliness},
     overlay::{Overlay, RecordIds},
     pack::{self, Literal, RulePack},
@@ -82,6 +83,7 @@ fn carry_out(path: &Path, common: &Common, returned: Option<&Returned<'_>>) -> R
     let definitions = Definitions::load(&job, &pack, &[])?;
     let deadlines = calendar.deadlines(job.period)?;
     let working_days = calendar.working_days(job.period)?;
+    leftover::sweep(&common.out, &stages, common.lang);
     // Fails in the first second if the folder cannot be written.
     let staging = output::Staging::open(&common.out, job.period)?;
     let receipts = match &job.receipts {
@@ -196,7 +198,8 @@ fn carry_out(path: &Path, common: &Common, returned: Option<&Returned<'_>>) -> R
     };
     closing::report(&outcome, &published, common, &stages)?;
     let refused = fixed.as_ref().is_some_and(fixing::Judgement::has_refused);
-    Ok(if refused { Exit::Unreadable } else { exit(&outcome) })
+    let gate = view.as_ref().map(|view| &view.gate);
+    Ok(if refused { Exit::Unreadable } else { exit(&outcome, gate) })
 }
 
 /// What the ledger is told of the run; what it knows of the findings and of earlier files goes into the outcome.
@@ -493,10 +496,14 @@ fn flagged_records(tables: &[Table], checked: &Checked) -> Vec<Vec<bool>> {
     flagged
 }
 
-/// Whether the submission can go out. Input that could not be read weighs more than findings.
-fn exit(outcome: &Outcome) -> Exit {
+/// Whether the submission can go out: with a ledger as its gate says, without one if nothing was found. Input that could
+/// not be read weighs more than findings.
+fn exit(outcome: &Outcome, gate: Option<&Gate>) -> Exit {
     if outcome.intake.files.iter().any(|file| file.unreadable.is_some()) {
         return Exit::Unreadable;
+    }
+    if let Some(gate) = gate {
+        return if gate.ready() { Exit::Clear } else { Exit::Blocked };
     }
     let open = outcome.standings.iter().zip(&outcome.units).any(|(standing, unit)| {
         standing.errors > 0
