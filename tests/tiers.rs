@@ -1,5 +1,7 @@
 //! Tiers as people calculate them: small packs with the shipped schemes, quarter after quarter.
 
+mod decisions;
+
 use std::{
     path::{Path, PathBuf},
     process::Output,

@@ -29,6 +29,7 @@ mod amend;
 mod answer;
 mod at_risk;
 mod backup;
+mod decision;
 mod entry;
 mod error;
 mod export;
@@ -60,6 +61,7 @@ use rusqlite::{Connection, OpenFlags};
 
 pub use amend::{Amendments, Declaration, Declared, Given, ReturnedBook, Said};
 pub use answer::{Refusal, Target};
+pub use decision::{Decision, DecisionState};
 pub use entry::{Key, People, RunEntry, Sighting, Submission, UnitEntry, Unread};
 pub use error::{Fault, LedgerError};
 pub use export::{Cell, Table};

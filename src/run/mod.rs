@@ -2,6 +2,7 @@
 
 mod cadence;
 mod closing;
+mod decisions;
 mod evidence;
 mod fixing;
 pub(crate) mod output;

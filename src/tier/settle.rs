@@ -115,7 +115,8 @@ pub fn key_hashes(dataset: &str, assigned: &Assigned) -> Vec<Option<[u8; 10]>> {
         .collect()
 }
 
-fn key_hash(dataset: &str, key: &str) -> [u8; 10] {
+/// The key of a record as the ledger knows it. `dataset` is its id.
+pub fn key_hash(dataset: &str, key: &str) -> [u8; 10] {
     let mut hash = Sha256::new();
     hash.update(dataset.as_bytes());
     hash.update([0x1f]);
