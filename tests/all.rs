@@ -19,4 +19,5 @@ mod repeatable;
 mod reports;
 mod rules;
 mod sample;
+mod shipped;
 mod tiers;

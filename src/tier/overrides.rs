@@ -83,7 +83,7 @@ pub enum OverrideState {
 }
 
 /// The records someone decided on: index of the decision, and of its tier.
-pub type Decided = BTreeMap<u32, (usize, u8)>;
+pub type Decided = BTreeMap<u32, (u32, u8)>;
 
 /// The decisions of a file.
 #[derive(Clone, Debug, Default)]
@@ -244,7 +244,7 @@ impl Overrides {
         }
         let records = self.records(assigned, hashes);
         let mut taken: BTreeMap<u32, Place> = BTreeMap::new();
-        let mut one = |index: usize, line: &Override| {
+        let mut one = |index: u32, line: &Override| {
             if line.scheme != scheme.id && !(alone && line.scheme.is_empty()) {
                 return None;
             }
@@ -282,7 +282,7 @@ impl Overrides {
             decided.insert(*record, (index, tier));
             Some(OverrideState::Applied)
         };
-        let states = self.list.iter().enumerate().map(|(index, line)| one(index, line)).collect();
+        let states = (0_u32..).zip(&self.list).map(|(index, line)| one(index, line)).collect();
         (decided, states)
     }
 
