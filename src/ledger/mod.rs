@@ -79,7 +79,7 @@ pub use score::{Correction, Month, UnitScore};
 pub use source::{Checked, Opening, Origin, SecondCheck};
 pub use status::Status;
 pub use tier::{RecordedTiers, TierRow, TierRun};
-pub use view::{Known, PeriodUnit, View};
+pub use view::{CustomerTier, Known, PeriodUnit, View};
 
 /// How long a statement waits for another program's commit before it gives up.
 const PATIENCE: Duration = Duration::from_secs(10);

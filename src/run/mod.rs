@@ -165,7 +165,9 @@ fn carry_out(path: &Path, common: &Common, returned: Option<&Returned<'_>>) -> R
         _ => None,
     };
     let view = match &recorded {
-        Some(recorded) => Some(recorded.view(&outcome.pack.id, outcome.job.period, now().date())?),
+        Some(recorded) => {
+            Some(recorded.view(&outcome.pack.id, outcome.job.period, now().date(), definitions.wants_tiers())?)
+        }
         None => None,
     };
     let prior_files = prior.as_ref().map_or(&[][..], |prior| &prior.intake.files);

@@ -88,6 +88,11 @@ impl Definitions {
         problems.into_result(Self { reports, templates, totals, wanted })
     }
 
+    /// Whether a query asks for the tiers of customers.
+    pub fn wants_tiers(&self) -> bool {
+        self.wanted.contains(catalog::TIERS.name)
+    }
+
     /// The tables of what was derived, while it is there.
     ///
     /// # Errors
@@ -291,7 +296,9 @@ pub fn with_read<T>(
     drop(derived);
     let outcome = conclude(job, pack, read, checked, Dates { deadlines, working_days }, receipts, overlay);
     let view = match &ledger {
-        Some(ledger) => Some(ledger.view(&outcome.pack.id, outcome.job.period, now().date())?),
+        Some(ledger) => {
+            Some(ledger.view(&outcome.pack.id, outcome.job.period, now().date(), definitions.wants_tiers())?)
+        }
         None => None,
     };
     let prior_files = prior.as_ref().map_or(&[][..], |prior| &prior.intake.files);

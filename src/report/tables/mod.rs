@@ -154,6 +154,7 @@ pub fn fill(material: &Material<'_>, wanted: &BTreeSet<String>, masked: bool) ->
     add(&catalog::CODES, &mut || run::codes(material))?;
     add(&catalog::SCOPE, &mut || scope::table(decided, outcome, material.lang))?;
     add(&catalog::PERIODS, &mut || ledger::periods(material))?;
+    add(&catalog::TIERS, &mut || ledger::tiers(material))?;
     add(&catalog::LEDGER_TOTALS, &mut || totals::table(material.totals))?;
     for view in derived::VIEWS {
         add(view, &mut || Ok(material.derived.get(view)))?;
