@@ -8,8 +8,9 @@ use chrono::NaiveDate;
 use rusqlite::Connection;
 
 use super::{
-    Gate, Ledger, LedgerError, Recorded, Status,
+    Gate, Ledger, LedgerError, Recorded, Status, Waiver,
     gate::{count, gate, timeliness_of},
+    history::waivers,
     record::series_of,
 };
 use crate::{finding::Severity, job::Period, outcome::Timeliness};
@@ -26,6 +27,8 @@ pub struct View {
     pub periods: Vec<PeriodUnit>,
     /// What is known of the period's findings, by fingerprint.
     pub findings: HashMap<String, Known>,
+    /// The waivers of the pack, oldest first.
+    pub waivers: Vec<Waiver>,
 }
 
 /// A unit in one period.
@@ -87,10 +90,12 @@ impl Recorded<'_> {
 
 fn view(connection: &Connection, pack: &str, period: Period, today: NaiveDate) -> rusqlite::Result<View> {
     let gate = gate(connection, pack, period, today)?;
-    let mut view = View { gate, periods: Vec::new(), findings: HashMap::new() };
+    let mut view = View { gate, periods: Vec::new(), findings: HashMap::new(), waivers: Vec::new() };
     if let Some(series) = series_of(connection, pack, period)? {
         view.periods = periods(connection, series, &period.to_string())?;
         view.findings = findings(connection, series, &period.to_string())?;
+        view.waivers = waivers(connection, None, today)?;
+        view.waivers.retain(|waiver| waiver.pack == pack);
     }
     Ok(view)
 }
