@@ -20,4 +20,5 @@ mod repeatable;
 mod reports;
 mod rules;
 mod sample;
+mod shipped;
 mod tiers;

@@ -85,7 +85,7 @@ fn entry(period: Period, input: &str, numbers: std::ops::Range<usize>) -> RunEnt
         program: String::new(),
         units: (0..UNITS).map(unit).collect(),
         submissions: (0..UNITS).map(file).collect(),
-        deadlines: Deadlines { submission: day, correction: day, report: day },
+        deadlines: Some(Deadlines { submission: day, correction: day, report: day }),
         findings: numbers.map(sighting).collect(),
         laid: Vec::new(),
         handed_in: Vec::new(),

@@ -38,8 +38,8 @@ fields = [
 ]
 "#;
 
-const PARAMS: &str = "param = [{ name = \"diamond_purchases\", value = 5000.00, source = { doc = \"试\" } }, \
-     { name = \"platinum_purchases\", value = 800.00, source = { doc = \"试\" } }]\n";
+const PARAMS: &str = "param = [{ name = \"tier_diamond\", value = 5000.00, source = { doc = \"试\" } }, \
+     { name = \"tier_platinum\", value = 800.00, source = { doc = \"试\" } }]\n";
 
 const RANKED: &str = r#"
 [[scheme]]

@@ -1,5 +1,6 @@
 //! Looking into the ledger, and answering findings.
 
+mod decisions;
 mod export;
 mod gate;
 mod people;
@@ -89,6 +90,9 @@ pub fn ledger(command: &LedgerCommand, common: &Common) -> Result<Exit> {
             let text = text.as_deref().unwrap_or_default();
             ledger.second_check(&target(fingerprint, *period), *result, text, who, now())?
         }
+        LedgerCommand::Override(args) => return decisions::decide(&mut ledger, args, common),
+        LedgerCommand::Unoverride { number, who } => return decisions::withdraw(&mut ledger, *number, who, common),
+        LedgerCommand::Overrides => return decisions::list(&ledger, common),
         LedgerCommand::Waivers => return waivers(&ledger, common),
         LedgerCommand::Units { pack, period } => {
             let units = ledger.gate(pack, *period, today())?;

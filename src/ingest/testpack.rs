@@ -90,6 +90,7 @@ pub fn pack() -> RulePack {
         id: "test".into(),
         edition: "1".into(),
         title: Text::default(),
+        without_deadlines: false,
         datasets: vec![loans, guarantees, units],
         completeness: Vec::new(),
         rules: Vec::new(),

@@ -29,6 +29,7 @@ mod amend;
 mod answer;
 mod at_risk;
 mod backup;
+mod decision;
 mod declared;
 mod entry;
 mod error;
@@ -61,6 +62,7 @@ use rusqlite::{Connection, OpenFlags};
 
 pub use amend::{Amendments, Declaring, Given, ReturnedBook, Said};
 pub use answer::{Refusal, Target};
+pub use decision::{Decision, DecisionState};
 pub use declared::{Declaration, Declared};
 pub use entry::{Key, People, RunEntry, Sighting, Submission, UnitEntry, Unread};
 pub use error::{Fault, LedgerError};

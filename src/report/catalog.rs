@@ -471,7 +471,8 @@ pub fn empty_tables(pack: &RulePack) -> BTreeMap<String, LazyFrame> {
         };
     }
     for view in VIEWS.into_iter().chain([&CODES]) {
-        tables.insert(view.name.to_owned(), empty(&view.schema()));
+        // A pack may have records of its own under the name of a table that is made for another.
+        tables.entry(view.name.to_owned()).or_insert_with(|| empty(&view.schema()));
     }
     tables
 }
@@ -479,7 +480,8 @@ pub fn empty_tables(pack: &RulePack) -> BTreeMap<String, LazyFrame> {
 /// What a table holds.
 pub fn about(name: &str, pack: &RulePack) -> crate::text::Text {
     use crate::text::Text;
-    let view = VIEWS.into_iter().chain([&CODES]).find(|view| view.name == name);
+    let own = pack.datasets.iter().any(|dataset| dataset.id == name);
+    let view = VIEWS.into_iter().chain([&CODES]).find(|view| view.name == name && !own);
     if let Some(view) = view {
         return Text::new(view.about.0, view.about.1);
     }

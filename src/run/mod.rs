@@ -2,6 +2,7 @@
 
 mod cadence;
 mod closing;
+mod decisions;
 mod evidence;
 mod fixing;
 mod leftover;
@@ -146,7 +147,7 @@ fn carry_out(path: &Path, common: &Common, returned: Option<&Returned<'_>>) -> R
             prior_units: prior.as_ref().map(|prior| prior.units.as_slice()),
             derived,
         };
-        let path = staging.path().join("summary/大额风险暴露及集中度.xlsx");
+        let path = staging.path().join(format!("summary/{}.xlsx", workbook::CONCENTRATION));
         stages.time("write concentration", || workbook::write_concentration(&shown, common.lang, &path))?;
     }
     let tables = definitions.derived(derived.as_ref(), &pack, now_records, prior_records, common.lang)?;
@@ -167,8 +168,10 @@ fn carry_out(path: &Path, common: &Common, returned: Option<&Returned<'_>>) -> R
         Some(recorded) => Some(recorded.view(&outcome.pack.id, outcome.job.period, now().date())?),
         None => None,
     };
+    let prior_files = prior.as_ref().map_or(&[][..], |prior| &prior.intake.files);
     let prior = prior.as_ref().map(|prior| Records { tables: &prior.intake.tables, units: &prior.units });
-    let given = Given { outcome: &outcome, prior, derived: &tables, ledger: view.as_ref(), lang: common.lang };
+    let (derived, ledger, lang) = (&tables, view.as_ref(), common.lang);
+    let given = Given { outcome: &outcome, prior, prior_files, derived, ledger, lang };
     let material = given.material(&definitions.totals);
     // Reports show what the ledger makes of this run, so it is recorded first.
     stages.part("reports", || definitions.write(&material, &reports::folder_of(staging.path())))?;
@@ -441,7 +444,7 @@ fn conclude(
         standing.resubmitted = receipts.resubmitted(&unit.code);
         standing.timeliness = match standing.received {
             _ if standing.files.is_empty() => Timeliness::Missing,
-            Some(time) if time.date() <= deadlines.submission => Timeliness::OnTime,
+            Some(time) if time.date() <= deadlines.submission || pack.without_deadlines => Timeliness::OnTime,
             Some(_) => Timeliness::Late,
             None => Timeliness::NoReceipt,
         };

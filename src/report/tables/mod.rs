@@ -140,7 +140,8 @@ pub fn fill(material: &Material<'_>, wanted: &BTreeSet<String>, masked: bool) ->
         }
     }
     let mut add = |view: &catalog::View, make: &mut dyn FnMut() -> Result<DataFrame>| -> Result<()> {
-        if wants(view.name) {
+        let own = outcome.pack.datasets.iter().any(|dataset| dataset.id == view.name);
+        if wants(view.name) && !own {
             tables.insert(view.name.to_owned(), make().with_context(|| format!("table {}", view.name))?.lazy());
         }
         Ok(())
