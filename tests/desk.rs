@@ -117,7 +117,7 @@ pub fn clean() -> [Sheet; 3] {
 }
 
 /// Sheets of the other unit; its second loan, on row 3, is below the threshold of 5 million yuan.
-fn other() -> [Sheet; 3] {
+pub fn other() -> [Sheet; 3] {
     [
         Sheet::new(
             "客户基本信息",

@@ -144,6 +144,8 @@ fn october(month: &Month) {
         .collect();
     assert_eq!(doubtful, [("amount".into(), serde_json::json!(["tiny"]))]);
     month.expect("fix");
+    // The officer sees that the value is not the file's, but his own.
+    assert_eq!(month.said("2026-10", FIRST, "LOAN-AMT-003"), "【更正过：贷款金额(万元) 0 → 0.01】");
     assert!(!month.is_ready("2026-10"));
     let not_theirs = month.listed(&["--answer", "not-ours"]);
     assert_eq!(not_theirs.keys().map(|line| line[2].as_str()).collect::<Vec<_>>(), ["CUST-DOC-004"]);

@@ -221,7 +221,12 @@ fn reported(connection: &Connection, finding: i64) -> rusqlite::Result<Vec<Repor
     rows.collect()
 }
 
-fn waivers(connection: &Connection, finding: Option<i64>, today: NaiveDate) -> rusqlite::Result<Vec<Waiver>> {
+/// All waivers, or those of one finding, oldest first, as of `today`.
+pub(super) fn waivers(
+    connection: &Connection,
+    finding: Option<i64>,
+    today: NaiveDate,
+) -> rusqlite::Result<Vec<Waiver>> {
     let mut statement = connection.prepare(WAIVERS)?;
     let rows = statement.query_map([finding], |row| {
         let until: NaiveDate = parsed(row, 6, |text| text.parse().ok())?;

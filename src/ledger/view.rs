@@ -8,8 +8,9 @@ use chrono::NaiveDate;
 use rusqlite::Connection;
 
 use super::{
-    Gate, Ledger, LedgerError, Recorded, Status, TierRow,
+    Gate, Ledger, LedgerError, Recorded, Status, TierRow, Waiver,
     gate::{count, gate, timeliness_of},
+    history::waivers,
     record::series_of,
 };
 use crate::{finding::Severity, job::Period, outcome::Timeliness};
@@ -26,6 +27,8 @@ pub struct View {
     pub periods: Vec<PeriodUnit>,
     /// What is known of the period's findings, by fingerprint.
     pub findings: HashMap<String, Known>,
+    /// The waivers of the pack, oldest first.
+    pub waivers: Vec<Waiver>,
     /// Customers' tiers in the last two quarters up to the period, newest first; empty unless they were asked for.
     pub tiers: Vec<CustomerTier>,
 }
@@ -100,10 +103,13 @@ impl Recorded<'_> {
 
 fn view(connection: &Connection, pack: &str, period: Period, today: NaiveDate, tiers: bool) -> rusqlite::Result<View> {
     let gate = gate(connection, pack, period, today)?;
-    let mut view = View { gate, periods: Vec::new(), findings: HashMap::new(), tiers: Vec::new() };
+    let mut view =
+        View { gate, periods: Vec::new(), findings: HashMap::new(), waivers: Vec::new(), tiers: Vec::new() };
     if let Some(series) = series_of(connection, pack, period)? {
         view.periods = periods(connection, series, &period.to_string())?;
         view.findings = findings(connection, series, &period.to_string())?;
+        view.waivers = waivers(connection, None, today)?;
+        view.waivers.retain(|waiver| waiver.pack == pack);
     }
     if tiers {
         view.tiers = customer_tiers(connection, pack, period)?;

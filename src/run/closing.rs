@@ -75,7 +75,7 @@ pub struct Published<'a> {
     pub strange_receipts: &'a [String],
     /// What came back from units.
     pub fixed: Option<&'a Judgement>,
-    /// What is to be said of the files for the regulator.
+    /// What else is to be said: of the files for the regulator, and of waivers.
     pub remarks: &'a [Text],
 }
 

@@ -190,7 +190,8 @@ fn carry_out(path: &Path, common: &Common, returned: Option<&Returned<'_>>) -> R
     let known = |code: &&String| outcome.units.iter().any(|unit| unit.code == **code);
     let noted: BTreeSet<_> = outcome.receipts.list.iter().map(|receipt| &receipt.unit).collect();
     let strange: Vec<_> = noted.into_iter().filter(|code| !known(code)).cloned().collect();
-    let remarks = reports::remarks(&written);
+    let mut remarks = reports::remarks(&written);
+    remarks.extend(view.as_ref().and_then(|view| told::waivers(&view.waivers)));
     let published = closing::Published {
         out: &common.out,
         kept: kept.as_deref(),
