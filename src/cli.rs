@@ -353,6 +353,9 @@ pub struct ListFilter {
     /// 谁发现的 / Who found it
     #[arg(long, value_enum)]
     pub source: Option<crate::ledger::Origin>,
+    /// 社部在工作簿里的答复：称已改源系统、称非本社部 / What the unit answered in its workbook
+    #[arg(long, value_enum)]
+    pub answer: Option<crate::ledger::Declaration>,
     /// 最多多少条 / How many at most
     #[arg(long)]
     pub limit: Option<usize>,

@@ -11,6 +11,7 @@ mod fix;
 mod init;
 mod ledger;
 mod money;
+mod month;
 mod packs;
 mod planted;
 mod profile;

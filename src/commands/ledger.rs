@@ -160,6 +160,7 @@ fn filter(args: &ListFilter) -> Filter {
         period: args.period,
         statuses: args.status.clone(),
         origin: args.source,
+        declared: args.answer,
         pack: None,
         fingerprint: None,
         limit: args.limit,
@@ -218,6 +219,13 @@ fn history_json(history: &History) -> Value {
             "given": said.given.to_string(),
             "holds": said.holds,
         })).collect::<Vec<_>>(),
+        "declared": history.declared.iter().map(|said| json!({
+            "kind": said.kind.name(),
+            "text": said.text,
+            "who": said.who,
+            "given": said.given.to_string(),
+            "workbook": said.workbook,
+        })).collect::<Vec<_>>(),
         "waivers": history.waivers.iter().map(|waiver| json!({
             "reason": waiver.reason,
             "who": waiver.who,
@@ -253,6 +261,10 @@ fn history_text(history: &History, lang: Lang) -> String {
         let changed = Text::new("（数值已变，不再有效）", " (the value has changed)");
         let stale = if said.holds { "" } else { changed.get(lang) };
         lines.push(format!("{:<13} {}：{}{stale}", said.given.format("%Y-%m-%d"), said.who, said.text));
+    }
+    for said in &history.declared {
+        let (given, kind) = (said.given.format("%Y-%m-%d"), said.kind.title(lang));
+        lines.push(format!("{given}  {kind}  {}：{} [{}]", said.who, said.text, said.workbook));
     }
     for waiver in &history.waivers {
         let state = serde_json::to_value(waiver.state).ok();

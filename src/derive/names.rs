@@ -89,29 +89,24 @@ pub struct Names<'a> {
     pub crowded: u32,
 }
 
-/// All names of organisations in a portfolio. Loans add to the counts and state no documents.
-pub fn uses<'a>(portfolio: &Portfolio<'a>) -> Vec<NameUse<'a>> {
-    let mut uses = Vec::with_capacity(portfolio.customers.len() + portfolio.loans.len());
-    let mut add = |name: Option<&'a str>, documents: [Option<Document>; 2], origin: Origin| {
-        uses.extend(name.map(|name| NameUse { name, documents, origin }));
+/// All names of organisations in a portfolio, one after the other. Loans add to the counts and state no documents.
+pub fn uses<'a>(portfolio: &Portfolio<'a>) -> impl Iterator<Item = NameUse<'a>> {
+    let one = |name: Option<&'a str>, documents: [Option<Document>; 2], origin: Origin| {
+        Some(NameUse { name: name?, documents, origin })
     };
-    for row in &portfolio.customers {
+    let customers = portfolio.customers.iter().filter_map(move |row| {
         let credit_code = Document::of(None, row.credit_code);
-        add(row.name, [Document::of(row.doc_type, row.doc_no), credit_code], row.origin);
-    }
-    for row in &portfolio.shareholders {
-        add(row.name, [Document::of(row.doc_type, row.doc_no), None], row.origin);
-    }
-    for row in &portfolio.affiliates {
-        add(row.name, [Document::of(row.doc_type, row.doc_no), None], row.origin);
-    }
-    for row in &portfolio.guarantees {
-        add(row.name, [Document::of(row.doc_type, row.doc_no), None], row.origin);
-    }
-    for row in &portfolio.loans {
-        add(row.name, [None, None], row.origin);
-    }
-    uses
+        one(row.name, [Document::of(row.doc_type, row.doc_no), credit_code], row.origin)
+    });
+    let stated = move |name, doc_type, doc_no, origin| one(name, [Document::of(doc_type, doc_no), None], origin);
+    let shareholders =
+        portfolio.shareholders.iter().filter_map(move |row| stated(row.name, row.doc_type, row.doc_no, row.origin));
+    let affiliates =
+        portfolio.affiliates.iter().filter_map(move |row| stated(row.name, row.doc_type, row.doc_no, row.origin));
+    let guarantees =
+        portfolio.guarantees.iter().filter_map(move |row| stated(row.name, row.doc_type, row.doc_no, row.origin));
+    let loans = portfolio.loans.iter().filter_map(move |row| one(row.name, [None, None], row.origin));
+    customers.chain(shareholders).chain(affiliates).chain(guarantees).chain(loans)
 }
 
 /// One name, in all its forms.
@@ -124,7 +119,7 @@ struct Name<'a> {
 
 /// Finds variants and near-duplicates. Names that look like a person's are left out. Linear in the characters of the
 /// different names but for sorting; a block costs at most the square of its bound.
-pub fn find(uses: Vec<NameUse<'_>>, rules: NameRules) -> Names<'_> {
+pub fn find<'a>(uses: impl IntoIterator<Item = NameUse<'a>>, rules: NameRules) -> Names<'a> {
     let names = distinct(uses);
     let mut found = Names {
         variants: names
@@ -166,7 +161,7 @@ impl<'a> Name<'a> {
 }
 
 /// The different names by key, each with its forms and documents.
-fn distinct(uses: Vec<NameUse<'_>>) -> Vec<Name<'_>> {
+fn distinct<'a>(uses: impl IntoIterator<Item = NameUse<'a>>) -> Vec<Name<'a>> {
     let mut at: PlHashMap<&str, usize> = PlHashMap::default();
     let mut forms: Vec<(Form<'_>, Vec<Document>)> = Vec::new();
     for one in uses {
@@ -298,7 +293,7 @@ mod tests {
             guarantees: vec![Guarantee { name, ..Guarantee::default() }],
             loans: vec![Loan { name, ..Loan::default() }, Loan::default()],
         };
-        let uses = uses(&portfolio);
+        let uses: Vec<_> = uses(&portfolio).collect();
         assert_eq!(uses.len(), 5);
         assert_eq!(uses[0].documents[1], Some(Document::Organisation("MA0NABCD5".to_owned())));
     }

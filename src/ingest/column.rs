@@ -4,11 +4,11 @@
 
 use polars::prelude::{
     ChunkedBuilder, Column as PolarsColumn, Int32Type, Int64Type, Int128Type, IntoSeries, PrimitiveChunkedBuilder,
-    StringChunkedBuilder,
 };
 
 use super::{
     cell::Cell,
+    texts::Texts,
     typing::{Notes, Typing},
 };
 use crate::pack::{DECIMAL_PRECISION, FieldKind};
@@ -21,7 +21,7 @@ pub struct Column<'p> {
 }
 
 enum Store {
-    Text(StringChunkedBuilder),
+    Text(Texts),
     Decimal(PrimitiveChunkedBuilder<Int128Type>),
     Integer(PrimitiveChunkedBuilder<Int64Type>),
     Date(PrimitiveChunkedBuilder<Int32Type>),
@@ -33,7 +33,7 @@ impl<'p> Column<'p> {
         let name = typing.field.id.as_str().into();
         let store = match typing.field.kind {
             FieldKind::Text | FieldKind::Name | FieldKind::Identifier | FieldKind::Code => {
-                Store::Text(StringChunkedBuilder::new(name, 0))
+                Store::Text(Texts::default())
             }
             FieldKind::Amount | FieldKind::Decimal => Store::Decimal(PrimitiveChunkedBuilder::new(name, 0)),
             FieldKind::Integer => Store::Integer(PrimitiveChunkedBuilder::new(name, 0)),
@@ -46,9 +46,9 @@ impl<'p> Column<'p> {
     pub fn set(&mut self, record: u32, cell: Cell<'_>, notes: &mut Notes) {
         self.pad(record);
         match &mut self.store {
-            Store::Text(builder) => match self.typing.text(cell, notes) {
-                Some(text) => builder.append_value(text),
-                None => builder.append_null(),
+            Store::Text(texts) => match self.typing.text(cell, notes) {
+                Some(text) => texts.push(&text),
+                None => texts.push_null(),
             },
             Store::Decimal(builder) => builder.append_option(self.typing.decimal(cell, notes)),
             Store::Integer(builder) => builder.append_option(self.typing.integer(cell, notes)),
@@ -58,10 +58,13 @@ impl<'p> Column<'p> {
     }
 
     /// The finished column of `height` records.
-    pub fn finish(mut self, height: u32) -> PolarsColumn {
+    ///
+    /// # Errors
+    /// If the values do not fit together, which would be a fault of this program.
+    pub fn finish(mut self, height: u32) -> anyhow::Result<PolarsColumn> {
         self.pad(height);
         let series = match self.store {
-            Store::Text(builder) => builder.finish().into_series(),
+            Store::Text(texts) => texts.finish(self.typing.field.id.as_str().into())?.into_series(),
             Store::Decimal(builder) => builder
                 .finish()
                 .into_decimal_unchecked(DECIMAL_PRECISION, usize::from(self.typing.field.scale))
@@ -69,13 +72,13 @@ impl<'p> Column<'p> {
             Store::Integer(builder) => builder.finish().into_series(),
             Store::Date(builder) => builder.finish().into_date().into_series(),
         };
-        series.into()
+        Ok(series.into())
     }
 
     fn pad(&mut self, record: u32) {
         for _ in self.filled..record {
             match &mut self.store {
-                Store::Text(builder) => builder.append_null(),
+                Store::Text(texts) => texts.push_null(),
                 Store::Decimal(builder) => builder.append_null(),
                 Store::Integer(builder) => builder.append_null(),
                 Store::Date(builder) => builder.append_null(),

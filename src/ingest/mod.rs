@@ -29,6 +29,7 @@ mod rows;
 mod sheets;
 pub(crate) mod skip;
 mod sorted;
+mod texts;
 mod typing;
 mod xlsx;
 

@@ -237,7 +237,7 @@ impl<'p> SheetReader<'p> {
     /// If the columns do not fit together, which would be a fault of this program.
     pub fn finish(mut self, read: &mut SheetRead, hidden_rows: &[u32]) -> anyhow::Result<SheetTable> {
         let height = u32::try_from(self.sheet_rows.len())?;
-        let columns = self.columns.into_iter().map(|column| column.finish(height)).collect();
+        let columns = self.columns.into_iter().map(|column| column.finish(height)).collect::<anyhow::Result<_>>()?;
         let frame = DataFrame::new(self.sheet_rows.len(), columns)?;
         let hidden: std::collections::HashSet<u32> = hidden_rows.iter().copied().collect();
         let hidden_records: Vec<u32> = if hidden.is_empty() {

@@ -30,6 +30,7 @@ mod answer;
 mod at_risk;
 mod backup;
 mod decision;
+mod declared;
 mod entry;
 mod error;
 mod export;
@@ -59,9 +60,10 @@ use std::{
 
 use rusqlite::{Connection, OpenFlags};
 
-pub use amend::{Amendments, Declaration, Declared, Given, ReturnedBook, Said};
+pub use amend::{Amendments, Declaring, Given, ReturnedBook, Said};
 pub use answer::{Refusal, Target};
 pub use decision::{Decision, DecisionState};
+pub use declared::{Declaration, Declared};
 pub use entry::{Key, People, RunEntry, Sighting, Submission, UnitEntry, Unread};
 pub use error::{Fault, LedgerError};
 pub use export::{Cell, Table};

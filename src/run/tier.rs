@@ -8,7 +8,7 @@ use comfy_table::{CellAlignment, Table, presets::UTF8_BORDERS_ONLY};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
-use super::{Read, Stages, decisions, now, output, read_calendar, read_period};
+use super::{Read, Stages, decisions, leftover, now, output, read_calendar, read_period};
 use crate::{
     cli::{Common, Exit},
     job::{self, Period},
@@ -43,6 +43,7 @@ pub fn tier(path: &Path, quarter: Period, as_of: Option<NaiveDate>, common: &Com
         return Err(no_tiers(&pack.id).into());
     }
     let overrides = settings.overrides.as_deref().map(read_overrides).transpose()?.unwrap_or_default();
+    leftover::sweep(&common.out, &stages, common.lang);
     let staging = output::Staging::open_part(&common.out, quarter, "tiers")?;
     let mut ledger = common.ledger.as_deref().map(Ledger::open).transpose()?;
     let mut book = match &mut ledger {
