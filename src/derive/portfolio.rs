@@ -130,10 +130,11 @@ pub struct Loan<'a> {
     pub customer: Option<&'a str>,
     /// Customer name.
     pub name: Option<&'a str>,
-    /// Amount disbursed, fen. The currency is not looked at: amounts are stated in yuan.
-    pub amount_fen: Option<i128>,
+    /// Amount disbursed, fen. The currency is not looked at: amounts are stated in yuan. 64 bits, because there are
+    /// very many loans; sums need more, see [`Loan::amount`].
+    pub amount_fen: Option<i64>,
     /// Balance, fen.
-    pub balance_fen: Option<i128>,
+    pub balance_fen: Option<i64>,
     /// Day of disbursement.
     pub disbursed: Option<NaiveDate>,
     /// Five-level class, 1 to 5.
@@ -146,6 +147,18 @@ pub struct Loan<'a> {
     pub cancelled: bool,
     /// The loan was paid back.
     pub settled: bool,
+}
+
+impl Loan<'_> {
+    /// Amount disbursed, fen, to be added up.
+    pub fn amount(&self) -> Option<i128> {
+        self.amount_fen.map(i128::from)
+    }
+
+    /// Balance, fen, to be added up.
+    pub fn balance(&self) -> Option<i128> {
+        self.balance_fen.map(i128::from)
+    }
 }
 
 /// The rows of one period.
@@ -328,8 +341,8 @@ fn read_loans<'a>(columns: &Columns<'a>) -> Result<Vec<Loan<'a>>> {
             contract: next(&mut contract),
             customer: next(&mut customer),
             name: next(&mut name),
-            amount_fen: next(&mut amount),
-            balance_fen: next(&mut balance),
+            amount_fen: next(&mut amount).and_then(|fen| fen.try_into().ok()),
+            balance_fen: next(&mut balance).and_then(|fen| fen.try_into().ok()),
             disbursed: next(&mut disbursed),
             class: next(&mut class).and_then(|class| class.parse().ok()),
             overdue_days: next(&mut overdue_days),
