@@ -68,7 +68,7 @@ fn verdict(rule: &Rule, records: impl Iterator<Item = (Origin, Judged)>) -> Verd
             Judged::Satisfied => {}
             Judged::Violated(details) => {
                 count.violated += 1;
-                places.push((place(origin.dataset, origin.record, rule), details));
+                places.push((place(usize::from(origin.dataset), origin.record, rule), details));
             }
         }
         count.eligible += 1;

@@ -25,7 +25,7 @@ impl Counting {
 
     /// Whether the loan is in default: non-performing, or overdue for the days stated.
     pub fn in_default(self, loan: &Loan<'_>) -> bool {
-        is_non_performing(loan) || loan.overdue_days.is_some_and(|days| days >= self.default_days)
+        is_non_performing(loan) || loan.overdue_days.is_some_and(|days| i64::from(days) >= self.default_days)
     }
 }
 

@@ -24,7 +24,7 @@ pub fn settings(threads: Option<usize>) -> Vec<(&'static str, String)> {
     if cfg!(all(target_os = "linux", target_env = "gnu")) {
         let threads = threads.or_else(|| std::thread::available_parallelism().ok().map(usize::from));
         // Two threads hardly ever wait for each other: small pieces of memory each keeps for itself.
-        settings.push((POOLS, threads.unwrap_or(1).div_ceil(2).to_string()));
+        settings.push((POOLS, threads.unwrap_or(1).max(1).div_ceil(2).to_string()));
     }
     settings
 }
