@@ -559,7 +559,7 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => error.exit(),
     };
-    if let Some(code) = run::with_threads(cli.common.threads) {
+    if let Some(code) = run::restart(cli.common.threads) {
         return code;
     }
     let common = cli.common;

@@ -68,9 +68,8 @@ pub fn read(job: &Path, threads: Option<usize>) -> Result<Measured> {
 fn start(arguments: &[&std::ffi::OsStr], threads: Option<usize>) -> Result<Measured> {
     let mut command = Command::new(std::env::current_exe()?);
     command.arg(MARK).args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
-    if let Some(threads) = threads {
-        command.env("POLARS_MAX_THREADS", threads.to_string()).env("RAYON_NUM_THREADS", threads.to_string());
-    }
+    // As the program itself is started.
+    command.envs(baosong::run::settings(threads));
     let started = Instant::now();
     let output = command.output()?;
     let whole = started.elapsed().as_secs_f64();

@@ -136,15 +136,17 @@ fn write_row(sheet: &mut Worksheet, formats: &Formats, row: u32, values: &[Value
     Ok(())
 }
 
-/// A name no other number gives.
+/// A name that differs in two characters from that of any other number.
 fn customer_name(number: usize) -> String {
     const SYLLABLES: [&str; 40] = [
         "瑞", "丰", "恒", "泰", "盛", "源", "宏", "达", "穗", "牧", "腾", "润", "禾", "晟", "昌", "隆", "顺", "康",
         "裕", "兴", "嘉", "茂", "鑫", "诚", "信", "德", "旺", "荣", "祥", "和", "安", "永", "利", "福", "庆", "华",
         "正", "通", "远", "明",
     ];
-    let syllable = |place: u32| SYLLABLES[number / 40_usize.pow(place) % 40];
-    format!("内蒙古{}{}{}{}商贸有限公司", syllable(0), syllable(1), syllable(2), syllable(3))
+    let digits = [0, 1, 2, 3].map(|place| number / 40_usize.pow(place) % 40);
+    let [a, b, c, d] = digits.map(|digit| SYLLABLES[digit]);
+    let check = SYLLABLES[digits.iter().sum::<usize>() % 40];
+    format!("内蒙古{a}{b}{c}{d}{check}商贸有限公司")
 }
 
 fn customer_values(rng: &mut Rng, unit: &str, customer: &Customer) -> [Value; 22] {
@@ -182,6 +184,8 @@ fn loan(rng: &mut Rng, unit: &str, index: usize, customers: &mut [Customer]) -> 
     let granted = rng.between(50_000, 800_000) * 100;
     let balance = granted / 100 * rng.between(20, 100);
     let first = rng.between(FIRST_DAY, DATA_DATE - 400);
+    // Not due yet: what is overdue are instalments.
+    let years = (DATA_DATE - first) / 365 + rng.between(1, 5);
     let overdue = rng.chance(5);
     customer.balance += balance;
     let mut values = [
@@ -198,8 +202,8 @@ fn loan(rng: &mut Rng, unit: &str, index: usize, customers: &mut [Customer]) -> 
         amount(balance),
         amount(rng.between(300, 1_200)),
         Value::Day(first),
-        Value::Day(first + 365 * rng.between(1, 5)),
-        text(rng.pick(&["1", "1", "1", "2", "3"])),
+        Value::Day(first + 365 * years),
+        text(if overdue { "3" } else { rng.pick(&["1", "1", "1", "2"]) }),
         text(rng.pick(&["2", "3", "4"])),
         amount(if overdue { balance / 2 } else { 0 }),
         count(if overdue { rng.between(1, 300) } else { 0 }),

@@ -68,7 +68,7 @@ fn verdict(rule: &Rule, records: impl Iterator<Item = (Origin, Judged)>) -> Verd
             Judged::Satisfied => {}
             Judged::Violated(details) => {
                 count.violated += 1;
-                places.push((place(origin.dataset, origin.record, rule), details));
+                places.push((place(usize::from(origin.dataset), origin.record, rule), details));
             }
         }
         count.eligible += 1;
@@ -149,8 +149,8 @@ fn split_loans(rule: &Rule, derived: &Derived<'_>) -> Verdict {
         }
     }
     let records = derived.portfolio.loans.iter().map(|loan| {
-        let known = loan.amount_fen.is_some() && loan.disbursed.is_some() && loan.customer.is_some();
-        let above = loan.amount_fen.is_some_and(|amount| amount >= rules.line_fen);
+        let known = loan.amount().is_some() && loan.disbursed.is_some() && loan.customer.is_some();
+        let above = loan.amount().is_some_and(|amount| amount >= rules.line_fen);
         let judged = match split.get(&loan.origin) {
             _ if !rules.counting.counts(loan) || above => Judged::Outside,
             Some(run) => Judged::Violated(vec![

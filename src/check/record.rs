@@ -7,7 +7,10 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, anyhow};
-use polars::prelude::{BooleanChunked, Column, DataFrame, IntoColumn, IntoLazy, LazyFrame, StringChunkedBuilder, col};
+use polars::prelude::{
+    AnyValue, BooleanChunked, ChunkFullNull as _, Column, DataFrame, DataType, IntoColumn, IntoLazy, LazyFrame, Scalar,
+    StringChunkedBuilder, col,
+};
 use rayon::prelude::{IntoParallelRefIterator as _, ParallelIterator as _};
 
 use super::{
@@ -130,6 +133,13 @@ fn compile<'a>(evaluation: &Evaluation<'a>, dataset: usize, declared: &Dataset) 
 
 /// The code of the unit of each record; null where no unit is known.
 pub fn unit_column(evaluation: &Evaluation<'_>, table: &Table) -> Column {
+    // The submission of a single unit: one value stands for all records.
+    if let [only] = table.segments.as_slice()
+        && let Some(unit) = evaluation.input.units.get(only.unit).filter(|unit| !unit.code.is_empty())
+    {
+        let code = Scalar::new(DataType::String, AnyValue::StringOwned(unit.code.as_str().into()));
+        return Column::new_scalar(UNIT_COLUMN.into(), code, table.height());
+    }
     let mut builder = StringChunkedBuilder::new(UNIT_COLUMN.into(), table.height());
     for segment in &table.segments {
         let code =
@@ -310,6 +320,9 @@ pub fn place(dataset: usize, record: u32, rule: &Rule) -> Place {
 /// A condition with a window, over the eligible records only; null elsewhere.
 fn windowed(frame: &LazyFrame, assert: &Condition, eligible: &Bits) -> Result<BooleanChunked> {
     let height = eligible.len();
+    if mask::count(eligible) == 0 {
+        return Ok(BooleanChunked::full_null("outcome".into(), height));
+    }
     let flag = "eligible";
     let mask = eligible.clone().with_name(flag.into()).into_column();
     // Only what it reads: the rest of the plan was computed for the other rules already.

@@ -7,9 +7,9 @@ use crate::pack::{AmountUnit, Literal, sql::scaled};
 /// A whole in millionths: 1 % is 10,000, a basis point 100.
 pub const WHOLE_PPM: i128 = 1_000_000;
 
-/// Amounts beyond this many fen are taken as unreadable. No sum of money is as large, and every sum and product below
-/// stays within 128 bits.
-pub const LARGEST_FEN: i128 = 10_i128.pow(22);
+/// Amounts beyond this many fen are taken as unreadable. No sum of money is as large; one amount fits into 64 bits, and
+/// every sum and product below stays within 128.
+pub const LARGEST_FEN: i128 = 10_i128.pow(18);
 
 /// Decimal places of a per cent figure that reach down to a millionth.
 const PERCENT_SCALE: usize = 4;

@@ -155,7 +155,7 @@ pub fn loan_balances<'a>(portfolio: &Portfolio<'a>, units: &'a [Unit], counting:
         .map(|loan| Item {
             key: loan.loan_no,
             unit: unit_code(units, loan.unit),
-            value: loan.balance_fen.unwrap_or_default(),
+            value: loan.balance().unwrap_or_default(),
         })
         .collect()
 }

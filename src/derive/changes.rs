@@ -144,7 +144,11 @@ mod tests {
         let mut portfolio = Portfolio::default();
         for (code, name, balance) in rows {
             portfolio.customers.push(Customer { code: Some(code), name: Some(name), ..Customer::default() });
-            portfolio.loans.push(Loan { customer: Some(code), balance_fen: Some(*balance), ..Loan::default() });
+            portfolio.loans.push(Loan {
+                customer: Some(code),
+                balance_fen: i64::try_from(*balance).ok(),
+                ..Loan::default()
+            });
         }
         portfolio
     }

@@ -25,7 +25,7 @@ impl Counting {
 
     /// Whether the loan is in default: non-performing, or overdue for the days stated.
     pub fn in_default(self, loan: &Loan<'_>) -> bool {
-        is_non_performing(loan) || loan.overdue_days.is_some_and(|days| days >= self.default_days)
+        is_non_performing(loan) || loan.overdue_days.is_some_and(|days| i64::from(days) >= self.default_days)
     }
 }
 
@@ -89,11 +89,11 @@ impl Exposures {
             let id = directory.by_customer_code(loan.customer);
             let Some(exposure) = id.and_then(|id| exposures.of.get_mut(id.index())) else {
                 exposures.keyless += 1;
-                exposures.keyless_fen += loan.balance_fen.unwrap_or_default();
+                exposures.keyless_fen += loan.balance().unwrap_or_default();
                 continue;
             };
             exposure.loans += 1;
-            let Some(balance) = loan.balance_fen else {
+            let Some(balance) = loan.balance() else {
                 exposure.unread += 1;
                 continue;
             };
@@ -160,7 +160,12 @@ mod tests {
     const COUNTING: Counting = Counting { exclude_participants: true, default_days: 90 };
 
     fn loan(customer: &str, balance: i128, class: u8) -> Loan<'_> {
-        Loan { customer: Some(customer), balance_fen: Some(balance), class: Some(class), ..Loan::default() }
+        Loan {
+            customer: Some(customer),
+            balance_fen: i64::try_from(balance).ok(),
+            class: Some(class),
+            ..Loan::default()
+        }
     }
 
     #[test]

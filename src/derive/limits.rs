@@ -267,7 +267,7 @@ mod tests {
     }
 
     fn loan(customer: &str, wan: i128, fen: i128) -> Loan<'_> {
-        Loan { customer: Some(customer), balance_fen: Some(wan * 1_000_000 + fen), ..Loan::default() }
+        Loan { customer: Some(customer), balance_fen: i64::try_from(wan * 1_000_000 + fen).ok(), ..Loan::default() }
     }
 
     fn measured(

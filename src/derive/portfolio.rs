@@ -26,7 +26,7 @@ const EPOCH: i32 = 719_163;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Origin {
     /// Index of the dataset in the pack.
-    pub dataset: usize,
+    pub dataset: u16,
     /// Index of the record in its table.
     pub record: u32,
 }
@@ -130,22 +130,35 @@ pub struct Loan<'a> {
     pub customer: Option<&'a str>,
     /// Customer name.
     pub name: Option<&'a str>,
-    /// Amount disbursed, fen. The currency is not looked at: amounts are stated in yuan.
-    pub amount_fen: Option<i128>,
+    /// Amount disbursed, fen. The currency is not looked at: amounts are stated in yuan. 64 bits, because there are
+    /// very many loans; sums need more, see [`Loan::amount`].
+    pub amount_fen: Option<i64>,
     /// Balance, fen.
-    pub balance_fen: Option<i128>,
+    pub balance_fen: Option<i64>,
     /// Day of disbursement.
     pub disbursed: Option<NaiveDate>,
     /// Five-level class, 1 to 5.
     pub class: Option<u8>,
     /// Days principal is overdue.
-    pub overdue_days: Option<i64>,
+    pub overdue_days: Option<i32>,
     /// Share of a syndicated loan another bank leads.
     pub participant: bool,
     /// The record was taken back.
     pub cancelled: bool,
     /// The loan was paid back.
     pub settled: bool,
+}
+
+impl Loan<'_> {
+    /// Amount disbursed, fen, to be added up.
+    pub fn amount(&self) -> Option<i128> {
+        self.amount_fen.map(i128::from)
+    }
+
+    /// Balance, fen, to be added up.
+    pub fn balance(&self) -> Option<i128> {
+        self.balance_fen.map(i128::from)
+    }
 }
 
 /// The rows of one period.
@@ -192,7 +205,7 @@ struct Columns<'a> {
 
 impl<'a> Columns<'a> {
     fn origins(&self) -> impl Iterator<Item = Origin> {
-        let dataset = self.index;
+        let dataset = u16::try_from(self.index).unwrap_or(u16::MAX);
         (0_u32..).take(self.table.height()).map(move |record| Origin { dataset, record })
     }
 
@@ -311,6 +324,11 @@ fn read_guarantees<'a>(columns: &Columns<'a>) -> Result<Vec<Guarantee<'a>>> {
     Ok(rows.collect())
 }
 
+/// Days as stated; more than fit into 32 bits are as many as fit.
+fn whole_days(days: i64) -> i32 {
+    i32::try_from(days).unwrap_or(if days < 0 { i32::MIN } else { i32::MAX })
+}
+
 fn read_loans<'a>(columns: &Columns<'a>) -> Result<Vec<Loan<'a>>> {
     let (mut loan_no, mut contract) = (columns.text("loan_no")?, columns.text("contract_no")?);
     let (mut customer, mut name) = (columns.text("customer_code")?, columns.text("customer_name")?);
@@ -328,11 +346,11 @@ fn read_loans<'a>(columns: &Columns<'a>) -> Result<Vec<Loan<'a>>> {
             contract: next(&mut contract),
             customer: next(&mut customer),
             name: next(&mut name),
-            amount_fen: next(&mut amount),
-            balance_fen: next(&mut balance),
+            amount_fen: next(&mut amount).and_then(|fen| fen.try_into().ok()),
+            balance_fen: next(&mut balance).and_then(|fen| fen.try_into().ok()),
             disbursed: next(&mut disbursed),
             class: next(&mut class).and_then(|class| class.parse().ok()),
-            overdue_days: next(&mut overdue_days),
+            overdue_days: next(&mut overdue_days).map(whole_days),
             participant: syndicated == Some(YES) && role == Some(ROLE_PARTICIPANT),
             cancelled: status == Some(STATUS_CANCELLED),
             settled: status == Some(STATUS_SETTLED),

@@ -83,7 +83,7 @@ impl Scopes {
         for loan in portfolio.loans.iter().filter(|loan| is_reported(loan, rules.counting)) {
             let Some(reach) = scopes.reach(directory, loan.customer) else { continue };
             reach.loans += 1;
-            match loan.amount_fen {
+            match loan.amount() {
                 Some(amount) => {
                     reach.largest_fen = reach.largest_fen.max(amount);
                     reach.sum_fen += amount;
@@ -132,7 +132,7 @@ mod tests {
     };
 
     fn loan(customer: &str, amount: i128) -> Loan<'_> {
-        Loan { customer: Some(customer), amount_fen: Some(amount), ..Loan::default() }
+        Loan { customer: Some(customer), amount_fen: i64::try_from(amount).ok(), ..Loan::default() }
     }
 
     /// 500 exactly is reported, 499.99 is not; two of 250 together are by the sum only; a line of 500 without loans by

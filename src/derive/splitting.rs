@@ -39,7 +39,7 @@ pub fn find_splits(portfolio: &Portfolio<'_>, directory: &Directory<'_>, rules: 
     let mut near: Vec<(CustomerId, NaiveDate, Origin, i128)> = Vec::new();
     for loan in portfolio.loans.iter().filter(|loan| rules.counting.counts(loan)) {
         let customer = directory.by_customer_code(loan.customer);
-        if let (Some(customer), Some(day), Some(amount)) = (customer, loan.disbursed, loan.amount_fen)
+        if let (Some(customer), Some(day), Some(amount)) = (customer, loan.disbursed, loan.amount())
             && amount < rules.line_fen
             && amount.saturating_mul(WHOLE_PPM) >= rules.line_fen.saturating_mul(WHOLE_PPM - rules.below_ppm)
         {
@@ -76,7 +76,7 @@ mod tests {
         Loan {
             origin: Origin { dataset: 0, record },
             customer: Some(customer),
-            amount_fen: Some(wan * WAN),
+            amount_fen: i64::try_from(wan * WAN).ok(),
             disbursed: Some(day.parse().expect("a date")),
             ..Loan::default()
         }

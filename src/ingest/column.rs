@@ -42,14 +42,26 @@ impl<'p> Column<'p> {
         Self { typing, store, filled: 0 }
     }
 
-    /// Sets the cell of a record; records in between, whose cells are blank, become null.
-    pub fn set(&mut self, record: u32, cell: Cell<'_>, notes: &mut Notes) {
+    /// Sets the cell of a record; records in between, whose cells are blank, become null. `place` is where the cell's text
+    /// stands in the workbook's table of shared texts, if it does: what such a text is typed as is remembered, unless
+    /// there is something to note about it.
+    pub fn set(&mut self, record: u32, cell: Cell<'_>, place: Option<u32>, notes: &mut Notes) {
         self.pad(record);
         match &mut self.store {
-            Store::Text(texts) => match self.typing.text(cell, notes) {
-                Some(text) => texts.push(&text),
-                None => texts.push_null(),
-            },
+            Store::Text(texts) => {
+                if !place.is_some_and(|place| texts.push_shared(place)) {
+                    let noted = notes.noted;
+                    match self.typing.text(cell, notes) {
+                        Some(text) => {
+                            texts.push(&text);
+                            if let Some(place) = place.filter(|_| notes.noted == noted) {
+                                texts.remember(place);
+                            }
+                        }
+                        None => texts.push_null(),
+                    }
+                }
+            }
             Store::Decimal(builder) => builder.append_option(self.typing.decimal(cell, notes)),
             Store::Integer(builder) => builder.append_option(self.typing.integer(cell, notes)),
             Store::Date(builder) => builder.append_option(self.typing.date(cell, notes)),
@@ -85,5 +97,29 @@ impl<'p> Column<'p> {
             }
         }
         self.filled = self.filled.max(record);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ingest::{Normaliser, testpack::field};
+
+    /// A shared text is typed once, but what is to be noted about it is noted for every record.
+    #[test]
+    fn what_is_noted_about_a_shared_text_is_noted_for_each_record() {
+        let declared = field("name", &["名称"], FieldKind::Name);
+        let mut column = Column::new(Typing::new(&declared, None));
+        let mut notes = Notes::default();
+        let cells = [("甲", 3), ("乙 ", 9), ("甲", 3), ("乙 ", 9), ("丙\u{fffd}", 20), ("甲", 3), ("丙\u{fffd}", 20)];
+        for (record, (text, place)) in (0..).zip(cells) {
+            notes.at = (record, 0);
+            column.set(record, Cell::Text(text), Some(place), &mut notes);
+        }
+        assert_eq!(notes.repairs.get(&Normaliser::Blanks), Some(&2));
+        assert_eq!(notes.faults.iter().map(|fault| fault.record).collect::<Vec<_>>(), [4, 6]);
+        let column = column.finish(7).expect("a column");
+        let values: Vec<_> = column.str().expect("texts").iter().flatten().collect();
+        assert_eq!(values, ["甲", "乙", "甲", "乙", "丙\u{fffd}", "甲", "丙\u{fffd}"]);
     }
 }

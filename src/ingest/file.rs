@@ -2,7 +2,7 @@
 //!
 //! Knows nothing of other files.
 
-use std::{collections::BTreeMap, fmt::Write};
+use std::{collections::BTreeMap, fmt::Write, ops::Range};
 
 use sha2::{Digest, Sha256};
 
@@ -69,6 +69,14 @@ impl<'b> Sheets<'b> {
         match self {
             Sheets::Workbook(book) => book.surveyor(sheet),
             Sheets::Text(_) => None,
+        }
+    }
+
+    /// Addresses of texts that stay where they are while this lives.
+    fn shared(&self) -> Range<usize> {
+        match self {
+            Sheets::Workbook(book) => book.shared(),
+            Sheets::Text(_) => 0..0,
         }
     }
 
@@ -331,14 +339,15 @@ fn read_sheet(
     sheet: &mut SheetRead,
 ) -> anyhow::Result<(SheetTable, Option<Broken>)> {
     let is_1904 = sheets.is_1904();
-    let begin = || {
-        SheetReader::new(context.pack, layout, is_1904)
+    let begin = |shared: Range<usize>| {
+        SheetReader::new(context.pack, layout, is_1904, shared)
             .ok_or_else(|| anyhow::anyhow!("dataset {} is unknown", layout.dataset))
     };
     let mut disordered = disordered;
     loop {
         let surveyor = sheets.surveyor(index);
-        let mut reader = begin()?;
+        let shared = sheets.shared();
+        let mut reader = begin(shared.clone())?;
         let mut read_with = |reader: &mut SheetReader<'_>, formulas: bool| {
             let how = How { overlap, formulas };
             sheets.stream(index, how, &mut |sheet_row, cells| reader.row(sheet_row, cells))
@@ -348,11 +357,12 @@ fn read_sheet(
         });
         // Read beside the survey, which found formulas without a value only afterwards.
         if overlap && survey.formula_without_value && end != Ok(Flow::Disordered) {
-            reader = begin()?;
+            reader = begin(shared.clone())?;
             end = read_with(&mut reader, true);
         }
         if end == Ok(Flow::Disordered) {
-            reader = begin()?;
+            // What is sorted was copied.
+            reader = begin(0..0)?;
             let how = How { overlap: false, formulas: survey.formula_without_value };
             let take = &mut |sheet_row: u32, cells: &[(u32, Cell<'_>)]| reader.row(sheet_row, cells);
             end = sorted(&mut |take| sheets.stream(index, how, take), take);

@@ -2,6 +2,8 @@
 //!
 //! Knows the layout of the sheet and the typing of cells, but no file format and no other sheet.
 
+use std::ops::Range;
+
 use polars::prelude::DataFrame;
 
 use super::{
@@ -42,6 +44,17 @@ fn stated_unit(named: Named, field: &Field) -> Option<AmountUnit> {
     named.unit.filter(|_| field.unit.is_some()).or(field.unit)
 }
 
+/// Where a text stands among the shared ones, if it is one of them. An empty one has no place of its own.
+#[inline]
+fn place(shared: &Range<usize>, cell: Cell<'_>) -> Option<u32> {
+    let Cell::Text(text) = cell else { return None };
+    let address = text.as_ptr().addr();
+    if text.is_empty() || !shared.contains(&address) {
+        return None;
+    }
+    u32::try_from(address - shared.start).ok()
+}
+
 #[derive(Clone, Copy)]
 enum Role {
     None,
@@ -51,6 +64,8 @@ enum Role {
 
 /// Takes the rows of one sheet.
 pub struct SheetReader<'p> {
+    /// Addresses of the texts that stay where they are while the sheet is read.
+    shared: Range<usize>,
     dataset: &'p Dataset,
     layout: &'p Layout,
     roles: Vec<Role>,
@@ -67,8 +82,8 @@ pub struct SheetReader<'p> {
 }
 
 impl<'p> SheetReader<'p> {
-    /// A reader for a sheet of this layout.
-    pub fn new(pack: &'p RulePack, layout: &'p Layout, is_1904: bool) -> Option<Self> {
+    /// A reader for a sheet of this layout. Texts whose address lies in `shared` must stay there until the last row.
+    pub fn new(pack: &'p RulePack, layout: &'p Layout, is_1904: bool, shared: Range<usize>) -> Option<Self> {
         let dataset = pack.datasets.get(layout.dataset)?;
         let mut columns: Vec<Column<'p>> = Vec::with_capacity(dataset.fields.len());
         for (index, field) in dataset.fields.iter().enumerate() {
@@ -83,6 +98,7 @@ impl<'p> SheetReader<'p> {
             columns.push(Column::new(typing));
         }
         let mut reader = Self {
+            shared,
             dataset,
             layout,
             roles: Vec::new(),
@@ -207,7 +223,7 @@ impl<'p> SheetReader<'p> {
                 Role::Field(field) => {
                     self.notes.at = (record, field);
                     if let Some(filled) = self.columns.get_mut(usize::from(field)) {
-                        filled.set(record, *cell, &mut self.notes);
+                        filled.set(record, *cell, place(&self.shared, *cell), &mut self.notes);
                     }
                 }
                 Role::Extra(at) => self.set_extra(at, *cell),

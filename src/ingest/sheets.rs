@@ -3,6 +3,8 @@
 //!
 //! Knows neither XML nor datasets.
 
+use std::ops::Range;
+
 use super::{
     Format, Unreadable,
     cell::{Broken, Flow, TakeRow},
@@ -78,6 +80,14 @@ impl<'b> Workbook<'b> {
         match &self.reader {
             Reader::Own(_) => None,
             Reader::Foreign(foreign) => Some(foreign.surveyor(sheet)),
+        }
+    }
+
+    /// Addresses of its shared texts, which stay where they are until another reader takes over.
+    pub fn shared(&self) -> Range<usize> {
+        match &self.reader {
+            Reader::Own(book) => book.shared(),
+            Reader::Foreign(_) => 0..0,
         }
     }
 

@@ -9,6 +9,9 @@ use polars::prelude::{ChunkTake, IdxCa, IdxSize, PlSmallStr, StringChunked, Stri
 /// way; one more lookup in a table that grows with the sheet would miss the cache.
 const REMEMBERED: usize = 1 << 13;
 
+/// Shared texts of the workbook met lately, a power of two.
+const SHARED: usize = 1 << 15;
+
 /// No value.
 const NULL: IdxSize = IdxSize::MAX;
 
@@ -22,12 +25,37 @@ pub struct Texts {
     ends: Vec<usize>,
     /// For each hash the last value that had it, or [`NULL`].
     recent: Vec<IdxSize>,
+    /// For each hash the last shared text that had it, and the number of its value.
+    shared: Vec<(u32, IdxSize)>,
 }
 
 impl Texts {
     /// Adds a record without a value.
     pub fn push_null(&mut self) {
         self.rows.push(NULL);
+    }
+
+    /// Adds a record whose text is the shared one at `place` in the workbook's table; false if its value is not
+    /// remembered.
+    #[inline]
+    pub fn push_shared(&mut self, place: u32) -> bool {
+        match self.shared.get(slot_of(place)) {
+            Some((known, number)) if *known == place && *number != NULL => {
+                self.rows.push(*number);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Remembers that the value added last is that of the shared text at `place`.
+    pub fn remember(&mut self, place: u32) {
+        if self.shared.is_empty() {
+            self.shared = vec![(0, NULL); SHARED];
+        }
+        if let (Some(slot), Some(number)) = (self.shared.get_mut(slot_of(place)), self.rows.last()) {
+            *slot = (place, *number);
+        }
     }
 
     /// Adds a record with a value.
@@ -68,8 +96,8 @@ impl Texts {
             builder.append_value(self.text.get(start..*end).unwrap_or_default());
             start = *end;
         }
-        let Self { rows, text, ends, recent } = self;
-        drop((text, ends, recent));
+        let Self { rows, text, ends, recent, shared } = self;
+        drop((text, ends, recent, shared));
         let values = builder.finish();
         if rows.iter().zip(0..).all(|(row, number)| *row == number) {
             return Ok(values);
@@ -77,6 +105,13 @@ impl Texts {
         let rows: IdxCa = rows.into_iter().map(|row| (row != NULL).then_some(row)).collect();
         Ok(values.take(&rows)?.with_name(name))
     }
+}
+
+/// Where a shared text is remembered.
+#[inline]
+fn slot_of(place: u32) -> usize {
+    // As below; the fifteen upper bits.
+    (place.wrapping_mul(0x9e37_79b1) >> 17) as usize
 }
 
 /// A place among the remembered values, from the length and both ends of a text: codes differ there.
@@ -131,6 +166,26 @@ mod tests {
             let expected: Vec<_> = values.iter().map(|value| value.map(ToOwned::to_owned)).collect();
             assert_eq!(column(&values), expected);
         }
+    }
+
+    /// More shared texts than are remembered, each asked for first.
+    #[test]
+    fn shared_texts_are_remembered_by_their_place() {
+        let places: Vec<u32> = (0..200_000_u32).map(|number| number * 7_919 % 50_021 * 3).collect();
+        let mut texts = Texts::default();
+        let mut remembered = 0;
+        for place in &places {
+            if texts.push_shared(*place) {
+                remembered += 1;
+            } else {
+                texts.push(&format!("甲{place}"));
+                texts.remember(*place);
+            }
+        }
+        assert!(remembered > 10_000 && remembered < 190_000, "{remembered}");
+        let column = texts.finish("a".into()).expect("a column");
+        let expected = places.iter().map(|place| Some(format!("甲{place}")));
+        assert!(column.iter().map(|value| value.map(ToOwned::to_owned)).eq(expected));
     }
 
     /// Many values, some of which share a place among the remembered.

@@ -43,31 +43,37 @@ impl RecordIds {
 
 fn ids(dataset: &Dataset, table: &Table) -> Result<Vec<RecordId>> {
     let cells = Cells::new(dataset, table)?;
-    let mut ids = Vec::with_capacity(table.height());
-    let mut alike: HashMap<(usize, RecordId), u32> = HashMap::with_capacity(table.height());
-    let nameless = short([""]);
-    for segment in &table.segments {
-        for record in segment.records.clone() {
-            let id = short([cells.key_identity(record)]);
-            ids.push(id);
-            *alike.entry((segment.unit, id)).or_insert(0) += 1;
-        }
-    }
+    let records = 0..u32::try_from(table.height())?;
+    let mut ids: Vec<RecordId> = records.into_par_iter().map(|record| short([cells.key_identity(record)])).collect();
     let mut taken: HashMap<(usize, RecordId), u32> = HashMap::new();
-    for segment in &table.segments {
-        for record in segment.records.clone() {
-            let Some(id) = ids.get_mut(record as usize) else { continue };
-            if *id != nameless && alike.get(&(segment.unit, *id)) == Some(&1) {
-                continue;
-            }
-            let content = content(&cells, record);
-            let whole = short(content.iter().map(String::as_str));
-            let earlier = taken.entry((segment.unit, whole)).or_insert(0);
+    for (unit, record) in not_known_by_key(table, &ids) {
+        let content = content(&cells, record);
+        let whole = short(content.iter().map(String::as_str));
+        let earlier = taken.entry((unit, whole)).or_insert(0);
+        if let Some(id) = ids.get_mut(record as usize) {
             *id = short(content.iter().cloned().chain([earlier.to_string()]));
-            *earlier += 1;
         }
+        *earlier += 1;
     }
     Ok(ids)
+}
+
+/// The records without a key, or with one another record of their unit has too, in their order.
+fn not_known_by_key(table: &Table, ids: &[RecordId]) -> Vec<(usize, u32)> {
+    let nameless = short([""]);
+    let units = table.segments.iter().flat_map(|segment| segment.records.clone().map(|record| (segment.unit, record)));
+    // Sorted instead of counted in a map, which would miss the cache for each of them.
+    let mut sorted: Vec<(RecordId, usize, u32)> =
+        units.filter_map(|(unit, record)| Some((*ids.get(record as usize)?, unit, record))).collect();
+    sorted.par_sort_unstable();
+    let mut found: Vec<(usize, u32)> = sorted
+        .chunk_by(|a, b| (a.0, a.1) == (b.0, b.1))
+        .filter(|alike| alike.len() > 1 || alike.first().is_some_and(|(id, ..)| *id == nameless))
+        .flatten()
+        .map(|(_, unit, record)| (*unit, *record))
+        .collect();
+    found.sort_unstable_by_key(|(_, record)| *record);
+    found
 }
 
 fn content(cells: &Cells<'_>, record: u32) -> Vec<String> {

@@ -8,11 +8,12 @@ mod fixing;
 mod leftover;
 pub(crate) mod output;
 mod reports;
+mod restart;
 mod stage;
 mod tier;
 mod told;
 
-use std::{collections::BTreeSet, path::Path, process::ExitCode};
+use std::{collections::BTreeSet, path::Path};
 
 use anyhow::{Context as _, Result};
 use chrono::{Local, NaiveDate, NaiveDateTime};
@@ -23,6 +24,7 @@ pub use closing::{report_error, timeliness_text};
 pub use evidence::{evidence, verify};
 pub use fixing::{Returned, fix};
 pub use reports::{Definitions, Given, draw, reports, with_read};
+pub use restart::{restart, settings};
 pub use stage::Stages;
 pub use tier::tier;
 
@@ -46,25 +48,6 @@ use crate::{
     text::{Lang, Text},
     workbook::{self, Concentration},
 };
-
-/// Starts the program again with a number of threads, if one is asked for: Polars takes it from the environment when
-/// its first thread starts. None if this is that start, or none was asked for.
-pub fn with_threads(threads: Option<usize>) -> Option<ExitCode> {
-    const VARIABLE: &str = "POLARS_MAX_THREADS";
-    let wanted = threads?.max(1).to_string();
-    if std::env::var(VARIABLE).is_ok_and(|set| set == wanted) {
-        return None;
-    }
-    let program = std::env::current_exe().ok()?;
-    let status = std::process::Command::new(program)
-        .args(std::env::args_os().skip(1))
-        .env(VARIABLE, &wanted)
-        .env("RAYON_NUM_THREADS", &wanted)
-        .status()
-        .ok()?;
-    let code = status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(Exit::Failed.code());
-    Some(ExitCode::from(code))
-}
 
 /// Runs a job.
 ///

@@ -279,11 +279,13 @@ fn remarks(writer: &mut Writer, plan: &Plan) -> Result<()> {
     if plan.notes != Notes::All {
         remarks.push(match (writer.lang, plan.notes) {
             (Lang::Zh, Notes::Listed) => format!("批注超过 {MAX_NOTES} 条，只在问题所列的单元格上添加批注。"),
-            (Lang::Zh, _) => format!("批注超过 {MAX_NOTES} 条，未添加批注，请看“{list}”。"),
+            (Lang::Zh, _) => format!("批注超过 {MAX_NOTES} 条，只有前 {MAX_NOTES} 条左右，其余请看“{list}”。"),
             (Lang::En, Notes::Listed) => {
                 format!("More than {MAX_NOTES} notes: only the cells findings are listed under have one.")
             }
-            (Lang::En, _) => format!("More than {MAX_NOTES} notes: left out, see {list}."),
+            (Lang::En, _) => {
+                format!("More than {MAX_NOTES} notes: only about the first {MAX_NOTES} are there, see {list}.")
+            }
         });
     }
     if found > MAX_LINKS {

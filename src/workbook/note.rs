@@ -4,8 +4,9 @@ use rust_xlsxwriter::Note;
 
 use super::{style::FONT, width::line_count};
 
-/// Notes slow Excel down; with more of them in a workbook, fewer cells or none get one.
-pub const MAX_NOTES: usize = 20_000;
+/// Notes slow Excel down, and take some ten kilobytes each while the workbook is written; with more of them in a
+/// workbook, fewer cells get one.
+pub const MAX_NOTES: usize = 5_000;
 
 /// Longest note, in characters.
 const LONGEST: usize = 1_000;

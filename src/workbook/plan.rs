@@ -75,8 +75,8 @@ pub enum Notes {
     All,
     /// Only those a finding is listed under.
     Listed,
-    /// None.
-    None,
+    /// Of these only the first: down to this row (0-based) of this sheet (index into `Plan::sheets`).
+    Until(usize, u32),
 }
 
 type Groups = BTreeMap<(usize, usize, usize, u32), BTreeMap<u32, Vec<usize>>>;
@@ -201,7 +201,18 @@ fn notes(sheets: &[Reissue], entries: &[Entry]) -> Notes {
     } else if count(&|column, marks| is_listed(column, marks, entries)) <= MAX_NOTES {
         Notes::Listed
     } else {
-        Notes::None
+        let mut room = MAX_NOTES;
+        let mut last = (0, 0);
+        for (index, sheet) in sheets.iter().enumerate() {
+            for (row, flagged) in (1u32..).zip(&sheet.records) {
+                let listed = flagged.cells.iter().filter(|(column, marks)| is_listed(**column, marks, entries)).count();
+                match room.checked_sub(listed) {
+                    Some(left) => (room, last) = (left, (index, row)),
+                    None => return Notes::Until(last.0, last.1),
+                }
+            }
+        }
+        Notes::Listed
     }
 }
 
@@ -223,9 +234,10 @@ mod tests {
             Plan::new(&outcome, &renderer, 0).notes
         };
         // Every record at fault marks two cells and is listed under one of them; every other has a third, listed.
-        assert_eq!(notes(8_000, 1), Notes::All);
-        assert_eq!(notes(8_002, 1), Notes::Listed);
-        assert_eq!(notes(13_332, 1), Notes::Listed);
-        assert_eq!(notes(13_336, 1), Notes::None);
+        assert_eq!(notes(2_000, 1), Notes::All);
+        assert_eq!(notes(2_002, 1), Notes::Listed);
+        assert_eq!(notes(3_332, 1), Notes::Listed);
+        // The record of row 3,333 has its one listed cell, that of 3,334 two: after 3,332 of them 4,998 notes.
+        assert_eq!(notes(3_336, 1), Notes::Until(0, 3_333));
     }
 }

@@ -99,7 +99,9 @@ pub fn write(
             columns.iter().map(|column| entered(shown(cells, reissue.segment, column.source, flagged.record)).seen());
         write_text(sheet, row, hidden, &record_mark(id, number, seen), &mark)?;
         sheet.set_row_height(row, row_height(lines.min(MOST_LINES)) + 2.0)?;
-        write_notes(sheet, outcome, renderer, plan, row, flagged)?;
+        if !matches!(plan.notes, Notes::Until(last, last_row) if (index, row) > (last, last_row)) {
+            write_notes(sheet, outcome, renderer, plan, row, flagged)?;
+        }
     }
 
     sheet.set_column_hidden(hidden)?;
@@ -166,11 +168,8 @@ fn write_notes(
     row: u32,
     flagged: &Flagged,
 ) -> Result<()> {
-    if plan.notes == Notes::None {
-        return Ok(());
-    }
     for (&column, marks) in &flagged.cells {
-        if plan.notes == Notes::Listed && !is_listed(column, marks, &plan.entries) {
+        if plan.notes != Notes::All && !is_listed(column, marks, &plan.entries) {
             continue;
         }
         let texts: Vec<_> = marks

@@ -16,7 +16,7 @@ pub(super) fn loans(rule: &Rule, derived: &Derived<'_>) -> Verdict {
     let rules = derived.settings.scope;
     let records = derived.portfolio.loans.iter().map(|loan| {
         let reach = derived.directory.by_customer_code(loan.customer).map(|id| derived.scopes.get(id));
-        let judged = match loan.amount_fen {
+        let judged = match loan.amount() {
             _ if !is_reported(loan, rules.counting) => Judged::Outside,
             None => Judged::Outside,
             Some(amount) if amount <= 0 => Judged::Outside,

@@ -59,7 +59,7 @@ pub(super) fn total(
     }
     for loan in portfolio.loans.iter().filter(|loan| counting.counts(loan)) {
         if let Some(balance) = loan.contract.and_then(|contract| balances.get_mut(contract)) {
-            *balance += loan.balance_fen.unwrap_or_default();
+            *balance += loan.balance().unwrap_or_default();
         }
     }
     let mut sorted: Vec<&Stated<'_>> = stated.iter().collect();

@@ -8,7 +8,7 @@ fn customer<'a>(record: u32, code: &'a str, name: &'a str) -> Customer<'a> {
 }
 
 fn loan(customer: &str, balance: i128) -> Loan<'_> {
-    Loan { customer: Some(customer), balance_fen: Some(balance), ..Loan::default() }
+    Loan { customer: Some(customer), balance_fen: i64::try_from(balance).ok(), ..Loan::default() }
 }
 
 fn holder<'a>(record: u32, customer: &'a str, name: &'a str, doc_no: Option<&'a str>, ppm: i128) -> Shareholder<'a> {

@@ -70,7 +70,10 @@ fn rows_are_read_by_the_fields_of_the_pack() {
     assert_eq!(first.balance_fen, Some(499_999_999));
     assert_eq!(first.disbursed, NaiveDate::from_ymd_opt(2026, 2, 28));
     assert_eq!((first.class, first.participant, first.cancelled), (Some(3), true, false));
-    assert_eq!(first.origin, Origin { dataset: pack.dataset_index("loans").expect("loans"), record: 0 });
+    assert_eq!(
+        first.origin,
+        Origin { dataset: u16::try_from(pack.dataset_index("loans").expect("loans")).expect("few"), record: 0 }
+    );
     // No sum of money: 10 to the power of 25, in 10,000 yuan.
     assert_eq!(second.balance_fen, None);
     assert_eq!((second.participant, second.cancelled), (false, true));

@@ -21,21 +21,26 @@ pub struct Notes {
     pub submitted: HashMap<(u32, u16), Box<str>>,
     /// Repairs, with how often.
     pub repairs: BTreeMap<Normaliser, u64>,
+    /// How many faults, texts and repairs were noted.
+    pub noted: u64,
 }
 
 impl Notes {
     /// A detector found something in the cell at work.
     pub fn fault(&mut self, kind: FaultKind) {
+        self.noted += 1;
         self.faults.push(CellFault { record: self.at.0, field: self.at.1, kind });
     }
 
     /// A normaliser was applied to it.
     pub fn repair(&mut self, kind: Normaliser) {
+        self.noted += 1;
         *self.repairs.entry(kind).or_default() += 1;
     }
 
     /// Its typed value does not show this text.
     pub fn submit(&mut self, text: &str) {
+        self.noted += 1;
         self.submitted.insert(self.at, text.into());
     }
 

@@ -20,6 +20,8 @@ mod xml;
 #[cfg(test)]
 mod tests;
 
+use std::ops::Range;
+
 use super::{
     cell::{Flow, TakeRow},
     pump::{Step, pump},
@@ -80,6 +82,11 @@ impl<'b> Book<'b> {
     /// Names of its worksheets, and whether they are hidden.
     pub fn sheets(&self) -> Vec<(String, bool)> {
         self.contents.sheets.iter().map(|sheet| (sheet.name.clone(), sheet.hidden)).collect()
+    }
+
+    /// Addresses of its shared strings, which stay where they are as long as it lives.
+    pub fn shared(&self) -> Range<usize> {
+        self.strings.addresses()
     }
 
     /// Hands the rows of a sheet to `take` in the order of the file, blank ones left out. With `overlap`, `take` runs on

@@ -2,6 +2,8 @@
 //!
 //! Knows no cells.
 
+use std::ops::Range;
+
 use super::{
     cursor::{Cursor, Halt},
     package::Inflater,
@@ -30,6 +32,12 @@ impl Strings {
         let end = *self.ends.get(index)? as usize;
         let start = if index == 0 { 0 } else { *self.ends.get(index - 1)? as usize };
         self.text.get(start..end)
+    }
+
+    /// Where their bytes lie, one after the other.
+    pub fn addresses(&self) -> Range<usize> {
+        let start = self.text.as_ptr().addr();
+        start..start + self.text.len()
     }
 
     /// How many there are.

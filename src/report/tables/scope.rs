@@ -118,7 +118,7 @@ fn decide_portfolio(portfolio: &Portfolio<'_>, line_fen: i128, basis: Basis) -> 
     let counts = |loan: &Loan<'_>| !loan.cancelled && !loan.participant;
     let mut sums: PlHashMap<&str, i128> = PlHashMap::default();
     for loan in portfolio.loans.iter().filter(|loan| counts(loan)) {
-        if let (Some(code), Some(amount)) = (loan.customer, loan.amount_fen) {
+        if let (Some(code), Some(amount)) = (loan.customer, loan.amount()) {
             *sums.entry(code).or_default() += amount;
         }
     }
@@ -134,7 +134,7 @@ fn decide_portfolio(portfolio: &Portfolio<'_>, line_fen: i128, basis: Basis) -> 
     for loan in &portfolio.loans {
         let reaches_line = |amount: Option<&i128>| amount.map(|amount| *amount >= line_fen);
         let by_code = |known: &PlHashMap<&str, i128>| reaches_line(loan.customer.and_then(|code| known.get(code)));
-        let reaches = [reaches_line(loan.amount_fen.as_ref()), by_code(&sums), by_code(&lines)];
+        let reaches = [reaches_line(loan.amount().as_ref()), by_code(&sums), by_code(&lines)];
         let chosen = match basis {
             Basis::Loan => reaches[0],
             Basis::Customer => reaches[1],
@@ -224,8 +224,8 @@ mod tests {
 
     const LINE: i128 = 500_000_000;
 
-    fn loan(customer: &str, amount_fen: i128) -> Loan<'_> {
-        Loan { customer: Some(customer), amount_fen: Some(amount_fen), ..Loan::default() }
+    fn loan(customer: &str, amount: i128) -> Loan<'_> {
+        Loan { customer: Some(customer), amount_fen: i64::try_from(amount).ok(), ..Loan::default() }
     }
 
     fn portfolio() -> Portfolio<'static> {

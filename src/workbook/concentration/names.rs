@@ -91,5 +91,5 @@ fn form(table: &mut TableSheet<'_>, shown: &Concentration<'_>, column: u16, form
 }
 
 fn dataset<'a>(shown: &'a Concentration<'_>, origin: Origin, lang: Lang) -> &'a str {
-    shown.pack.datasets.get(origin.dataset).map_or("", |dataset| dataset.title.get(lang))
+    shown.pack.datasets.get(usize::from(origin.dataset)).map_or("", |dataset| dataset.title.get(lang))
 }

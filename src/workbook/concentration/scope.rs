@@ -60,7 +60,7 @@ pub fn write(workbook: &mut Workbook, shown: &Concentration<'_>, title: &str, la
         table.end_line()?;
     }
     let participants = derived.portfolio.loans.iter().filter(|loan| {
-        loan.participant && !loan.cancelled && loan.amount_fen.is_some_and(|amount| amount >= rules.line_fen)
+        loan.participant && !loan.cancelled && loan.amount().is_some_and(|amount| amount >= rules.line_fen)
     });
     let mut remarks = vec![summary(counts, rules.reading, rules.line_fen, participants.count()).get(lang).to_owned()];
     remarks.extend(cut(customers.len(), MOST_LINES, lang));
