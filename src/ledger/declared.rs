@@ -1,7 +1,7 @@
 //! What units said of findings without another value: that the source system is corrected (Article 14), or that the data
 //! is not their own. Such findings stay open; someone at the union has to look.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use chrono::NaiveDateTime;
 use rusqlite::{
@@ -64,11 +64,7 @@ pub struct Declared {
 }
 
 /// What was last said of the findings of a period in one of its series, by row of the finding.
-pub(super) fn last_said(
-    connection: &Connection,
-    series: i64,
-    period: &str,
-) -> rusqlite::Result<HashMap<i64, Declared>> {
+fn last_said(connection: &Connection, series: i64, period: &str) -> rusqlite::Result<BTreeMap<i64, Declared>> {
     let mut statement = connection.prepare(
         "SELECT kind, text, who, given, workbook, declaration.finding FROM declaration \
          JOIN finding ON finding.id = declaration.finding WHERE finding.series = ?1 AND period = ?2 \

@@ -249,10 +249,8 @@ fn with_corrections(
     for (laid, at) in of_record.iter().filter(|(_, at)| field == Some(at.field) || marked.contains(&at.field)) {
         let corrections::Line { heading, old, new, .. } =
             corrections::line(outcome, renderer, &laid.correction, Some(*at), laid.submitted.as_deref(), false);
-        message.push_str(&match renderer.lang() {
-            Lang::Zh => format!("\n【更正过：{heading} {old} → {new}】"),
-            Lang::En => format!("\n【corrected before: {heading} {old} → {new}】"),
-        });
+        let what = Text::new("更正过：", "corrected before: ");
+        message.extend(["\n【", what.get(renderer.lang()), &heading, " ", &old, " → ", &new, "】"]);
     }
     message
 }
