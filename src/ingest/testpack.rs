@@ -91,7 +91,6 @@ pub fn pack() -> RulePack {
         edition: "1".into(),
         without_deadlines: false,
         title: Text::default(),
-        without_deadlines: false,
         datasets: vec![loans, guarantees, units],
         completeness: Vec::new(),
         rules: Vec::new(),
