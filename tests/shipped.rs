@@ -1,6 +1,9 @@
 //! Small jobs of the shipped packs: tables with the columns a test is about, and the others left blank.
 
-use std::path::{Path, PathBuf};
+use std::{
+    fmt::Write as _,
+    path::{Path, PathBuf},
+};
 
 use crate::planted::shipped_pack;
 
@@ -40,7 +43,7 @@ fn completed(pack: &str, period: &str, sheet: &str, lines: &str) -> String {
     let lacking: Vec<&str> = lacking.map(|field| field.headings[0].as_str()).collect();
     let mut text = own.iter().chain(&lacking).copied().collect::<Vec<_>>().join(",") + "\n";
     for line in rest.lines() {
-        text += &format!("{line}{}\n", ",".repeat(lacking.len()));
+        let _ = writeln!(text, "{line}{}", ",".repeat(lacking.len()));
     }
     text
 }

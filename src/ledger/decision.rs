@@ -211,6 +211,8 @@ fn read(connection: &Connection) -> rusqlite::Result<Vec<Decision>> {
 
 #[cfg(test)]
 mod tests {
+    use DecisionState::{Expired, InForce, Later, Withdrawn};
+
     use super::*;
     use crate::{job::Institution, ledger::Fault};
 
@@ -251,7 +253,6 @@ mod tests {
         let mut one = decision("2026-02-28", "2026-06-30");
         let states =
             |one: &Decision| ["2026-02-27", "2026-02-28", "2026-06-30", "2026-07-01"].map(|at| one.state(day(at)));
-        use DecisionState::{Expired, InForce, Later, Withdrawn};
         assert_eq!(states(&one), [Later, InForce, InForce, Expired]);
         one.withdrawn = Some((day("2026-06-30"), "示例乙".into()));
         assert_eq!(states(&one), [Later, InForce, Withdrawn, Withdrawn]);
@@ -287,7 +288,6 @@ mod tests {
         assert_eq!(refusal(again), Refusal::NoDecision(2));
         let over = ledger.withdraw_decision(1, "示例乙", noon("2026-11-03")).expect_err("expired");
         assert_eq!(refusal(over), Refusal::NoDecision(1));
-        use DecisionState::{Expired, InForce, Withdrawn};
         assert_eq!(seen(&mut ledger, "2025-10-01", "2025-12-31"), []);
         assert_eq!(seen(&mut ledger, "2026-01-01", "2026-03-31"), [(1, InForce)]);
         assert_eq!(seen(&mut ledger, "2026-04-01", "2026-06-30"), [(1, InForce)]);

@@ -192,7 +192,7 @@ fn repeated(keys: &StringChunked) -> BTreeMap<u32, u32> {
     for (record, key) in (0_u32..).zip(all) {
         let Some(key) = key else { continue };
         let hash = hash(key.as_bytes());
-        let entry = (hash & !LOW) | u64::from(record) + 1;
+        let entry = (hash & !LOW) | (u64::from(record) + 1);
         let mut at = usize::try_from(hash & LOW).unwrap_or(0) & (size - 1);
         while let Some(place) = places.get_mut(at) {
             if *place == 0 {

@@ -122,7 +122,9 @@ impl Ranks {
         let group = self.group_of.get(record as usize).copied().unwrap_or(0);
         let sorted = self.sorted.get_or_init(|| {
             let mut groups = self.groups.clone();
-            groups.iter_mut().for_each(|scores| scores.par_sort_unstable_by(|one, other| other.cmp(one)));
+            for scores in &mut groups {
+                scores.par_sort_unstable_by(|one, other| other.cmp(one));
+            }
             groups
         });
         let scores = sorted.get(group as usize).map(Vec::as_slice).unwrap_or_default();

@@ -222,6 +222,7 @@ impl Named {
 
 impl Overrides {
     /// The decisions of the ledger, before those of the file.
+    #[must_use]
     pub fn with_recorded(mut self, recorded: impl IntoIterator<Item = Override>) -> Self {
         let mut list: Vec<Override> = recorded.into_iter().collect();
         list.append(&mut self.list);

@@ -1,6 +1,9 @@
 //! The reports of the small packs: figures counted by hand from the samples' tables, and from small tables of this file.
 
-use std::path::{Path, PathBuf};
+use std::{
+    fmt::Write as _,
+    path::{Path, PathBuf},
+};
 
 use calamine::Data;
 
@@ -34,7 +37,7 @@ fn list(report: &Path, sheet: &str, first: &str) -> Vec<Vec<String>> {
     let rows = rows(report, sheet);
     let (_, list, _) = table(&rows, first);
     let width =
-        list.iter().flat_map(|row| row.iter().rposition(|cell| *cell != Data::Empty)).max().map_or(0, |at| at + 1);
+        list.iter().filter_map(|row| row.iter().rposition(|cell| *cell != Data::Empty)).max().map_or(0, |at| at + 1);
     list.iter().map(|row| row.iter().take(width).map(shown).collect()).collect()
 }
 
@@ -81,7 +84,7 @@ fn bands_of_the_ageing_end_on_their_day() {
             .iter()
             .enumerate()
     {
-        lines += &format!("G{number},K1,2026-06-01,{due},100.00,0.00,100.00\n");
+        let _ = writeln!(lines, "G{number},K1,2026-06-01,{due},100.00,0.00,100.00");
     }
     lines += "G8,K1,2026-06-01,2026-09-30,100.00,0.00,100.00\n";
     let job = job(folder.path(), "trade-credit", "2026Q3", &[("供货与货款明细", &lines)], "");
@@ -193,7 +196,7 @@ fn response_times_are_told_by_their_percentiles() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut enquiries = "咨询编号,客户编号,咨询日期,答复日期\n".to_owned();
     for (number, days) in [0, 0, 1, 1, 2, 2, 3, 4, 5, 20].into_iter().enumerate() {
-        enquiries += &format!("Q{number},K1,2026-09-01,2026-09-{:02}\n", days + 1);
+        let _ = writeln!(enquiries, "Q{number},K1,2026-09-01,2026-09-{:02}", days + 1);
     }
     enquiries += "Q10,K1,2026-09-28,\n";
     let complaints = "投诉编号,客户编号,受理日期,原因,办结日期,整改措施\nC1,K1,2026-09-01,交付延误,2026-09-15,增加班次\n\

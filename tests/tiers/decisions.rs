@@ -97,3 +97,19 @@ fn decisions_that_cannot_hold_are_refused_or_told() {
     office.ran(&job, "2026Q3", 1);
     assert_eq!(office.sheet("2026Q3", "人工调整")[1][8], "本期没有这户客户");
 }
+
+/// The last day of February in a leap year: the day a forecast is of, and the last of a decision.
+#[test]
+fn a_decision_of_a_leap_year_ends_with_29_february() {
+    let office = Office::property();
+    let lines = customers(&["K1,王一,1,甲,0,100,0,0,0,0,业主", "K2,李二,1,甲,0,100,0,0,0,0,业主"]);
+    let job = office.job("2024-02", &lines, "[tiers]\noverrides = \"人工调整.csv\"\n");
+    let decisions = "客户编号,级别,批准人,理由,生效日期,有效期至\n\
+                     K1,A,示例甲,合同在签,2024-02-29,2024-02-29\nK2,A,示例甲,合同在签,2023-12-31,2024-02-28\n";
+    std::fs::write(job.join("人工调整.csv"), decisions).expect("written");
+    let forecast = office.tier(&job, "2024Q1", &["--as-of", "2024-02-29"]);
+    assert_eq!(forecast.status.code(), Some(0), "{}", String::from_utf8_lossy(&forecast.stderr));
+    assert_eq!(office.list("2024Q1"), ["K1 A first 2024Q1", "K2 C first 2024Q1"]);
+    let states: Vec<_> = office.sheet("2024Q1", "人工调整")[1..3].iter().map(|row| row[8].clone()).collect();
+    assert_eq!(states, ["生效", "已过期"]);
+}
