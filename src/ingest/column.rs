@@ -50,11 +50,11 @@ impl<'p> Column<'p> {
         match &mut self.store {
             Store::Text(texts) => {
                 if !place.is_some_and(|place| texts.push_shared(place)) {
-                    let noted = notes.noted;
+                    let before = notes.noted;
                     match self.typing.text(cell, notes) {
                         Some(text) => {
                             texts.push(&text);
-                            if let Some(place) = place.filter(|_| notes.noted == noted) {
+                            if let Some(place) = place.filter(|_| notes.noted == before) {
                                 texts.remember(place);
                             }
                         }

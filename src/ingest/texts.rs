@@ -9,8 +9,9 @@ use polars::prelude::{ChunkTake, IdxCa, IdxSize, PlSmallStr, StringChunked, Stri
 /// way; one more lookup in a table that grows with the sheet would miss the cache.
 const REMEMBERED: usize = 1 << 13;
 
-/// Shared texts of the workbook met lately, a power of two.
+/// Shared texts of the workbook that are remembered at most, and at first: there are many small files. Powers of two.
 const SHARED: usize = 1 << 15;
+const SHARED_AT_FIRST: usize = 1 << 10;
 
 /// No value.
 const NULL: IdxSize = IdxSize::MAX;
@@ -39,7 +40,7 @@ impl Texts {
     /// remembered.
     #[inline]
     pub fn push_shared(&mut self, place: u32) -> bool {
-        match self.shared.get(slot_of(place)) {
+        match self.shared.get(slot_of(place, self.shared.len())) {
             Some((known, number)) if *known == place && *number != NULL => {
                 self.rows.push(*number);
                 true
@@ -50,10 +51,13 @@ impl Texts {
 
     /// Remembers that the value added last is that of the shared text at `place`.
     pub fn remember(&mut self, place: u32) {
-        if self.shared.is_empty() {
-            self.shared = vec![(0, NULL); SHARED];
+        let length = self.shared.len();
+        if length == 0 || (length < SHARED && self.rows.len() > 4 * length) {
+            // Nothing is lost that is not found again.
+            self.shared = vec![(0, NULL); SHARED_AT_FIRST.max(4 * length).min(SHARED)];
         }
-        if let (Some(slot), Some(number)) = (self.shared.get_mut(slot_of(place)), self.rows.last()) {
+        let slot = slot_of(place, self.shared.len());
+        if let (Some(slot), Some(number)) = (self.shared.get_mut(slot), self.rows.last()) {
             *slot = (place, *number);
         }
     }
@@ -107,11 +111,11 @@ impl Texts {
     }
 }
 
-/// Where a shared text is remembered.
+/// Where a shared text is remembered among `length`, a power of two up to [`SHARED`].
 #[inline]
-fn slot_of(place: u32) -> usize {
-    // As below; the fifteen upper bits.
-    (place.wrapping_mul(0x9e37_79b1) >> 17) as usize
+fn slot_of(place: u32, length: usize) -> usize {
+    // As below; the upper bits.
+    (place.wrapping_mul(0x9e37_79b1) >> 17) as usize & length.wrapping_sub(1)
 }
 
 /// A place among the remembered values, from the length and both ends of a text: codes differ there.
