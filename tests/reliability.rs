@@ -145,7 +145,7 @@ fn names(folder: &Path) -> Vec<String> {
 /// Whether whole outputs are there: in their place, or, for the moment in which new ones take it, put away.
 fn has_outputs(out: &Path) -> bool {
     let whole = |name: &String| out.join(name).join("manifest.json").exists();
-    names(out).iter().any(|name| (name == "2026-10" || name.ends_with(".old")) && whole(name))
+    names(out).iter().any(|name| (name == "2026-10" || name.strip_suffix(".old").is_some()) && whole(name))
 }
 
 #[test]

@@ -103,8 +103,7 @@ impl Recorded<'_> {
 
 fn view(connection: &Connection, pack: &str, period: Period, today: NaiveDate, tiers: bool) -> rusqlite::Result<View> {
     let gate = gate(connection, pack, period, today)?;
-    let mut view =
-        View { gate, periods: Vec::new(), findings: HashMap::new(), waivers: Vec::new(), tiers: Vec::new() };
+    let mut view = View { gate, periods: Vec::new(), findings: HashMap::new(), waivers: Vec::new(), tiers: Vec::new() };
     if let Some(series) = series_of(connection, pack, period)? {
         view.periods = periods(connection, series, &period.to_string())?;
         view.findings = findings(connection, series, &period.to_string())?;
