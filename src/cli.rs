@@ -2,9 +2,13 @@
 //!
 //! Longer than other files because every command and option carries its help in two languages, and they belong together.
 
+mod planning;
+
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+
+pub use planning::{CalendarArgs, OverrideArgs, ScheduleArgs};
 
 use crate::{commands, job::Period, run, text::Lang};
 
@@ -247,49 +251,6 @@ pub struct FeedbackArgs {
     pub who: Option<String>,
 }
 
-/// Of which periods the deadlines are shown.
-#[derive(Clone, Debug, Args)]
-pub struct CalendarArgs {
-    /// 报告期，可多次给出，逐日列出；默认上月和本月 / Period, may be repeated, day by day; last month and this one by default
-    #[arg(long)]
-    pub period: Vec<Period>,
-    /// 另写成日历文件，可导入 Outlook、手机 / Also write a calendar file for Outlook and telephones
-    #[arg(long, value_name = "FILE")]
-    pub ics: Option<PathBuf>,
-    /// 工作日历文件，补充程序没有的年份 / Working-day calendar with years the program does not have
-    #[arg(long, value_name = "CSV")]
-    pub calendar: Option<PathBuf>,
-}
-
-/// What a scheduler is to be told.
-#[derive(Clone, Debug, Args)]
-pub struct ScheduleArgs {
-    /// 为哪种计划任务 / For which scheduler
-    #[arg(long = "for", value_enum, value_name = "SCHEDULER", required_unless_present = "is")]
-    pub scheduler: Option<crate::schedule::Scheduler>,
-    /// 各月作业文件夹所在的文件夹 / The folder that holds the months' job folders
-    #[arg(long, value_name = "DIR", default_value = ".")]
-    pub job: PathBuf,
-    /// 从哪天起，默认今天 / From which day on; today by default
-    #[arg(long, value_name = "DATE")]
-    pub from: Option<chrono::NaiveDate>,
-    /// 写成文件放进该文件夹，不显示 / Write files into this folder instead of printing
-    #[arg(long, value_name = "DIR")]
-    pub into: Option<PathBuf>,
-    /// 程序的位置 / How the program is called
-    #[arg(long, value_name = "PATH", default_value = "baosong")]
-    pub program: String,
-    /// 工作日历文件，补充程序没有的年份 / Working-day calendar with years the program does not have
-    #[arg(long, value_name = "CSV")]
-    pub calendar: Option<PathBuf>,
-    /// 当天是否该运行：是则显示报告期，退出码 0；否则退出码 1 / Whether the task is due: prints the period, or exits with 1
-    #[arg(long, value_enum, value_name = "TASK", conflicts_with_all = ["scheduler", "into"])]
-    pub is: Option<crate::schedule::Task>,
-    /// 与 --is 同用：哪一天，默认今天 / With --is: which day; today by default
-    #[arg(long, value_name = "DATE", requires = "is")]
-    pub on: Option<chrono::NaiveDate>,
-}
-
 /// Which pack, and as of when.
 #[derive(Clone, Debug, Args)]
 pub struct PackArgs {
@@ -392,6 +353,9 @@ pub struct ListFilter {
     /// 谁发现的 / Who found it
     #[arg(long, value_enum)]
     pub source: Option<crate::ledger::Origin>,
+    /// 社部在工作簿里的答复：称已改源系统、称非本社部 / What the unit answered in its workbook
+    #[arg(long, value_enum)]
+    pub answer: Option<crate::ledger::Declaration>,
     /// 最多多少条 / How many at most
     #[arg(long)]
     pub limit: Option<usize>,
@@ -546,6 +510,18 @@ pub enum LedgerCommand {
     },
     /// 豁免清单：有效、用不上、过期、撤销 / All waivers: used, unused, expired, withdrawn
     Waivers,
+    /// 登记一个客户的分级由人决定，到某一天为止 / Record that people decided on a customer's tier, until a day
+    Override(OverrideArgs),
+    /// 撤销一项分级调整，自今日起 / Withdraw a decision about a tier, from today on
+    Unoverride {
+        /// 编号，见 ledger overrides / Its number, as ledger overrides lists it
+        number: i64,
+        /// 谁撤销的 / Who withdraws it
+        #[arg(long)]
+        who: String,
+    },
+    /// 人工分级调整清单：生效、尚未生效、过期、撤销 / All decisions about tiers: in force, later, expired, withdrawn
+    Overrides,
     /// 各社部的状况 / How the units stand in a period
     Units {
         /// 报告期 / Period

@@ -225,9 +225,15 @@ pub fn rules(command: &RulesCommand, args: &PackArgs, common: &Common) -> Result
             say(&serde_json::to_string_pretty(&rules)?)?;
         }
         RulesCommand::List => say(&list(&pack, common.lang))?,
-        RulesCommand::Clauses { .. } if common.json => say(&serde_json::to_string_pretty(&clauses::as_json(&pack))?)?,
-        RulesCommand::Clauses { markdown: true } => say(&clauses::markdown(&pack, common.lang))?,
-        RulesCommand::Clauses { markdown: false } => say(&clauses::table(&pack, common.lang))?,
+        RulesCommand::Clauses { markdown } => {
+            let reports = crate::report::load_reports(&pack, period(args), None)?;
+            let listed = clauses::Listed { pack: &pack, reports: &reports };
+            match (common.json, markdown) {
+                (true, _) => say(&serde_json::to_string_pretty(&clauses::as_json(listed))?)?,
+                (false, true) => say(&clauses::markdown(listed, common.lang))?,
+                (false, false) => say(&clauses::table(listed, common.lang))?,
+            }
+        }
         RulesCommand::Show { id } => {
             let Some(rule) = pack.rule(id) else {
                 let mut problems = Problems::default();

@@ -36,7 +36,7 @@ pub struct Outcome {
     pub completeness: Vec<Vec<Share>>,
     /// How each unit stands, in the order of `units`.
     pub standings: Vec<Standing>,
-    /// The period's deadlines.
+    /// The period's deadlines; see [`Outcome::due`].
     pub deadlines: Deadlines,
     /// What units changed that handed in again: in the order of the roster.
     pub compared: Vec<Compared>,
@@ -46,6 +46,13 @@ pub struct Outcome {
     pub working_days: Vec<NaiveDate>,
     /// What came when and how.
     pub receipts: Receipts,
+}
+
+impl Outcome {
+    /// The period's deadlines, if the pack's regulation sets any.
+    pub fn due(&self) -> Option<&Deadlines> {
+        (!self.pack.without_deadlines).then_some(&self.deadlines)
+    }
 }
 
 /// How one unit stands.

@@ -1,5 +1,7 @@
 //! Contacts that are due, with the shipped cadences on small packs; and what schedulers are told.
 
+mod packs;
+
 use std::path::Path;
 
 use calamine::{Data, Reader as _, Xlsx};
@@ -206,7 +208,7 @@ fn the_shipped_cadences_are_good() {
     office(folder.path(), "property-sales", &pack, &[]);
     let rules = folder.path().join("rules/property-sales");
     std::fs::create_dir_all(rules.join("codes")).expect("made");
-    for name in ["yes_no", "influence"] {
+    for name in ["villa", "influence", "yes_no"] {
         std::fs::write(rules.join(format!("codes/{name}.csv")), "code,name\n0,否\n1,是\n2,当地\n3,官员\n")
             .expect("written");
     }

@@ -8,6 +8,7 @@ use std::{
     process::Command,
 };
 
+use calamine::{Reader as _, Xlsx, open_workbook};
 use rust_xlsxwriter::{Formula, Workbook};
 
 /// Folder of the unit the tests are about.
@@ -116,7 +117,7 @@ pub fn clean() -> [Sheet; 3] {
 }
 
 /// Sheets of the other unit; its second loan, on row 3, is below the threshold of 5 million yuan.
-fn other() -> [Sheet; 3] {
+pub fn other() -> [Sheet; 3] {
     [
         Sheet::new(
             "客户基本信息",
@@ -256,6 +257,13 @@ pub fn copy(from: &Path, to: &Path) {
             std::fs::copy(entry.path(), target).expect("copied");
         }
     }
+}
+
+/// The cells of a sheet of a workbook, as texts.
+pub fn sheet(path: &Path, name: &str) -> Vec<Vec<String>> {
+    let mut workbook: Xlsx<_> = open_workbook(path).expect("a workbook");
+    let range = workbook.worksheet_range(name).expect("the sheet");
+    range.rows().map(|row| row.iter().map(ToString::to_string).collect()).collect()
 }
 
 /// All files below a folder by their path in it.

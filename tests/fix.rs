@@ -6,10 +6,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use calamine::{Reader as _, Xlsx, open_workbook};
 use serde_json::Value;
 
-use crate::desk::{Ran, contents, copy, program, project, ran};
+use crate::desk::{Ran, contents, copy, program, project, ran, sheet};
 
 /// The job, run once with a ledger of its own.
 struct Issued {
@@ -95,12 +94,6 @@ fn rules(ran: &Ran) -> Vec<String> {
     let mut rules: Vec<_> = ran.lines().iter().map(|line| line.get("rule").to_owned()).collect();
     rules.sort();
     rules
-}
-
-fn sheet(path: &Path, name: &str) -> Vec<Vec<String>> {
-    let mut workbook: Xlsx<_> = open_workbook(path).expect("a workbook");
-    let range = workbook.worksheet_range(name).expect("the sheet");
-    range.rows().map(|row| row.iter().map(ToString::to_string).collect()).collect()
 }
 
 const ALL: [&str; 10] = [

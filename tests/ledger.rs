@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::desk::{BOOK, Desk, Ran, book, clean, ran};
+use crate::desk::{BOOK, Desk, Ran, book, clean, other, program, ran};
 
 /// A command of the program with the desk's ledger.
 fn ask(desk: &Desk, arguments: &[&str]) -> Ran {
@@ -68,6 +68,14 @@ fn a_waiver_ends_when_it_is_withdrawn() {
     waive("2999-12-31").expect_code(0).expect_words(&["已豁免"]);
     ready(&desk).expect_code(0);
     ask(&desk, &["ledger", "waivers"]).expect_code(0).expect_words(&["联社同意", "used"]);
+    // With another value there is nothing it lets pass, and the run says so.
+    let mut sheets = other();
+    sheets[2].set(1, "贷款金额(万元)", 410.0);
+    desk.put("150103-东河社部/客户风险数据.xlsx", &book(&sheets));
+    let mut command = program(&["run"]);
+    command.arg(desk.path()).arg("--out").arg(desk.out()).arg("--ledger").arg(desk.path().join("ledger.db"));
+    ran(command, Path::new("")).expect_code(1).expect_words(&["豁免：用不上 1，过期 0"]);
+    ready(&desk).expect_code(1);
     ask(&desk, &["ledger", "unwaive", &fingerprint, "--who", "信贷部"]).expect_code(0);
     ready(&desk).expect_code(1);
     ask(&desk, &["ledger", "unwaive", "ffffffff", "--who", "信贷部"]).expect_code(2);

@@ -9,6 +9,8 @@ use baosong::{
     pack::{Body, clauses::matches},
 };
 
+use calamine::{Reader as _, Xlsx, open_workbook};
+
 use crate::{
     desk::{Ran, program, project, ran},
     planted::{Planted, shipped_pack},
@@ -47,6 +49,29 @@ fn the_planted_faults_of_each_sample_are_found_and_nothing_else() {
             let faulty = ["{", "}", "%%", "“”", "“（空）”"].into_iter().find(|part| message.contains(part));
             assert_eq!(faulty, None, "{pack}: {rule}: {message}");
         }
+    }
+}
+
+/// The days T+4, T+5 and T+7 are those of the credit risk policy.
+#[test]
+fn packs_without_deadlines_show_none() {
+    for (pack, period, _) in PACKS {
+        let out = tempfile::tempdir().expect("a temporary folder");
+        let mut command = program(&["run"]);
+        command.arg(project("sample-input").join(pack).join(period)).arg("--out").arg(out.path());
+        let said = String::from_utf8(command.output().expect("started").stdout).expect("text");
+        assert!(said.contains("文件 ") && !said.contains("更正截止"), "{pack}: {said}");
+        let place = out.path().join(period);
+        let manifest = std::fs::read_to_string(place.join("manifest.json")).expect("the manifest");
+        assert!(manifest.contains("\"deadlines\": null"), "{pack}");
+        let mut summary: Xlsx<_> = open_workbook(place.join("summary/校验汇总.xlsx")).expect("the summary");
+        assert!(!summary.sheet_names().iter().any(|name| name == "期限"), "{pack}");
+        let overview = format!("{:?}", summary.worksheet_range("总览").expect("the overview"));
+        assert!(overview.contains("数据日期") && !overview.contains("截止"), "{pack}");
+        let first = std::fs::read_dir(place.join("errors")).expect("workbooks").flatten().next().expect("one");
+        let mut errors: Xlsx<_> = open_workbook(first.path()).expect("the workbook");
+        let steps = format!("{:?}", errors.worksheet_range("说明").expect("the instructions"));
+        assert!(steps.contains("一并交回") && !steps.contains("12:00"), "{pack}");
     }
 }
 

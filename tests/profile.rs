@@ -382,3 +382,32 @@ fn every_file_of_the_sample_and_every_odd_workbook_gives_a_pack_that_loads() {
         assert!(numbers.find(&looked.ran.stdout).is_none(), "{}", looked.ran.stdout);
     }
 }
+
+/// Six branches hand in five months: neither column tells the records apart, and the running number is none of the data's.
+#[test]
+fn several_columns_are_suggested_as_a_key_where_none_is_enough() {
+    let record = |number: usize| {
+        let (branch, month) = ((number - 1) % 6, (number - 1) / 6 + 1);
+        format!("={number}|1501{branch:02}|2026-{month:02}-28|={}", 100 + branch * 7)
+    };
+    let all = lines(&["序号|社部代码|报告日期|户数"], 30, record);
+    let looked = Looked::book(&[sheet("月报", &all)]);
+    looked.expect_proved();
+    let pack = looked.pack();
+    let key = pack.lines().filter(|line| line.starts_with("key ")).nth(1).unwrap_or_else(|| panic!("no key in {pack}"));
+    let names: Vec<&str> = key.split('"').skip(1).step_by(2).collect();
+    let heading = |id: &str| {
+        let line = pack.lines().find(|line| line.contains(&format!("id = \"{id}\", headings"))).expect("the field");
+        line.split("headings = [\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a heading").to_owned()
+    };
+    // The first dataset's names: the roster's fields have other lines.
+    assert_eq!(names.len(), 2, "{key}");
+    assert!(pack.contains("together; each alone repeats"), "{pack}");
+    assert!(key.contains("unit_code") || heading(names[0]) == "社部代码", "{key}");
+    assert!(!looked.checked().iter().any(|line| line.contains("KEY")), "{:?}", looked.checked());
+    // One record twice: nothing tells them apart any more, and no key is made up.
+    let mut twice = all.clone();
+    twice.push("=31|150105|2026-05-28|=135".to_owned());
+    let pack = Looked::book(&[sheet("月报", &twice)]).pack();
+    assert_eq!(pack.lines().filter(|line| line.starts_with("key ")).count(), 1, "the roster's only: {pack}");
+}

@@ -11,7 +11,7 @@ use std::{
 use baosong::ledger::{Ledger, Table};
 use rusqlite::Connection;
 
-use crate::desk::{contents, program, ran};
+use crate::desk::{contents, copy, program, project, ran};
 
 /// How often something is killed, over all commands.
 const KILLS: usize = 200;
@@ -41,67 +41,18 @@ impl Random {
 type Victim = (&'static str, fn(&Small, usize) -> Command);
 
 /// The commands; one more is one more line.
-const VICTIMS: &[Victim] = &[("run", run)];
+const VICTIMS: &[Victim] = &[("run", run), ("fix", fix)];
 
-/// A job with a pack of its own, so small that a run takes no time to speak of: one unit, three loans, two rules.
+/// A job with a pack of its own, so small that a run takes no time to speak of: one unit, four loans, of which the last has
+/// the amount 0.
 struct Small {
     folder: tempfile::TempDir,
 }
 
-const PACK: &str = r#"
-edition = "1"
-title   = { zh = "小规则包", en = "A small pack" }
-
-[[dataset]]
-id     = "units"
-prefix = "UNIT"
-title  = { zh = "机构名册", en = "Roster" }
-key    = ["unit_code"]
-roster = true
-fields = [
-    { id = "unit_code", headings = ["社部代码"], en = "Unit code", type = "code" },
-    { id = "unit_name", headings = ["社部名称"], en = "Unit name", type = "name" },
-]
-
-[[dataset]]
-id     = "loans"
-prefix = "LOAN"
-title  = { zh = "贷款明细", en = "Loans" }
-key    = ["loan_no"]
-fields = [
-    { id = "loan_no", headings = ["借据号"], en = "Loan number", type = "identifier", required = "error" },
-    { id = "amount", headings = ["贷款金额(万元)"], en = "Amount", type = "amount", unit = "万元", required = "error" },
-]
-"#;
-
-const RULE: &str = r#"
-[[rule]]
-id       = "LOAN-AMT-001"
-severity = "error"
-on       = "loans"
-assert   = "amount > 0"
-message  = { zh = "贷款金额为{amount}", en = "The amount is {amount}" }
-fix      = { zh = "更正", en = "Correct it" }
-source   = { doc = "例", article = "一", checked = 2026-11-24 }
-pass     = [{ amount = 1.00 }]
-fail     = [{ amount = 0.00 }]
-"#;
-
 impl Small {
     fn new() -> Self {
         let small = Small { folder: tempfile::tempdir().expect("a temporary folder") };
-        let write = |name: &str, text: &str| {
-            let path = small.path(name);
-            std::fs::create_dir_all(path.parent().expect("a folder")).expect("made");
-            std::fs::write(path, text).expect("written");
-        };
-        write("rules/small/pack.toml", PACK);
-        write("rules/small/loans.toml", RULE);
-        write("roster.csv", "社部代码,社部名称\n150102,城关社部\n");
-        let job = "pack = \"small\"\nperiod = \"2026-10\"\ninput = \"submissions\"\nroster = \"roster.csv\"\n\
-                   rules = \"rules\"\n[institution]\ncode = \"150199\"\nname = \"示例旗农村信用合作联社\"\n";
-        write("job.toml", job);
-        write("submissions/150102.csv", "");
+        copy(&project("tests/data/reliability/job"), small.folder.path());
         small
     }
 
@@ -120,11 +71,33 @@ impl Small {
 
 /// A run in which the amounts of other loans are missing than in the one before.
 fn run(small: &Small, number: usize) -> Command {
-    let amount = |loan: usize| if number % 3 == loan { 0 } else { 500 };
-    let loans = [0, 1, 2].map(|loan| format!("JJ{loan},{}\n", amount(loan))).concat();
+    submit(small, number);
+    command(small, "run", None)
+}
+
+/// Takes in a workbook with another amount than the one before, for the loan whose amount is missing.
+fn fix(small: &Small, number: usize) -> Command {
+    submit(small, number);
+    let loan = number % 3;
+    let standing = Connection::open(small.ledger()).and_then(|ledger| {
+        let sql = "SELECT new FROM correction WHERE record_key = ?1 AND ended IS NULL";
+        ledger.query_row(sql, [format!("JJ{loan}")], |row| row.get::<_, String>(0))
+    });
+    let amount = if standing.is_ok_and(|standing| standing == "450") { 460 } else { 450 };
+    let book = project("tests/data/reliability/returned").join(format!("{loan}-{amount}.xlsx"));
+    command(small, "fix", Some(book))
+}
+
+fn submit(small: &Small, number: usize) {
+    let amount = |loan: usize| if loan == number % 3 || loan == 3 { 0 } else { 500 };
+    let loans = [0, 1, 2, 3].map(|loan| format!("JJ{loan},{}\n", amount(loan))).concat();
     std::fs::write(small.path("submissions/150102.csv"), format!("借据号,贷款金额(万元)\n{loans}")).expect("written");
-    let mut command = program(&["run", "-q"]);
-    command.arg(small.path("job.toml")).arg("--out").arg(small.out()).arg("--ledger").arg(small.ledger());
+}
+
+fn command(small: &Small, name: &str, book: Option<PathBuf>) -> Command {
+    let mut command = program(&[name, "-q"]);
+    command.arg(small.path("job.toml")).args(book);
+    command.arg("--out").arg(small.out()).arg("--ledger").arg(small.ledger());
     command
 }
 
@@ -147,18 +120,32 @@ fn is_sound(path: &Path) {
     assert!(!broken.exists([]).expect("checked"), "a row refers to nothing");
 }
 
-/// Whether `now` is what follows `before` when a command has done all of its work: one more run, whose rows are all
-/// there.
-fn follows(before: &[Table], now: &[Table]) -> bool {
+/// Whether `now` is what follows `before` when the command `name` has done all of its work: one more run, whose rows are
+/// all there, and for `fix` one more workbook with a correction that takes the place of the one before.
+fn follows(before: &[Table], now: &[Table], name: &str) -> bool {
     let column = |name: &str, column: &str| {
         let table = table(now, name);
         let at = table.columns.iter().position(|known| known == column).expect("a column");
         table.rows.iter().map(|row| row[at].clone()).collect::<Vec<_>>()
     };
     let runs = column("run", "id");
+    let more = |name: &str| table(now, name).rows.len() - table(before, name).rows.len();
+    let taken = usize::from(name == "fix");
     // Every unit stands as in the last run.
-    runs.len() == table(before, "run").rows.len() + 1
+    (more("returned"), more("correction")) == (taken, taken)
+        && runs.len() == table(before, "run").rows.len() + 1
         && column("standing", "run").iter().all(|run| Some(run) == runs.last())
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).expect("the outputs").flatten();
+    entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
+}
+
+/// Whether whole outputs are there: in their place, or, for the moment in which new ones take it, put away.
+fn has_outputs(out: &Path) -> bool {
+    let whole = |name: &String| out.join(name).join("manifest.json").exists();
+    names(out).iter().any(|name| (name == "2026-10" || name.ends_with(".old")) && whole(name))
 }
 
 #[test]
@@ -199,19 +186,32 @@ fn killed_at_random_moments_the_ledger_is_as_before_or_as_after() {
             old += 1;
             took += took / 50;
         } else {
-            assert!(follows(&before, &now), "neither the state before {name} nor the one after, kill {number}");
+            assert!(follows(&before, &now, name), "neither the state before {name} nor the one after, kill {number}");
             new += 1;
             took -= took / 20;
         }
-        assert!(small.out().join("2026-10/manifest.json").exists(), "the outputs are whole, old or new");
+        assert!(has_outputs(&small.out()), "the outputs are whole, old or new");
         if number % COMPLETED_EVERY == 0 {
             complete(number + 1);
+            assert_eq!(names(&small.out()), ["2026-10"], "what killed commands left is gone");
             is_sound(&small.ledger());
         }
         before = state(&small);
     }
     println!("{old} times as before, {new} times as after");
     assert!(old > KILLS / 4 && new > 0, "{old} and {new}: the kills miss the moments they are meant for");
+}
+
+#[test]
+fn what_a_killed_run_left_is_cleared_and_told() {
+    let small = Small::new();
+    std::fs::create_dir_all(small.out().join(".baosong-dead/errors")).expect("made");
+    std::fs::write(small.out().join(".baosong-dead.lock"), "2026-10").expect("written");
+    let mut command = program(&["run", "-v"]);
+    command.arg(small.path("job.toml")).arg("--out").arg(small.out());
+    let ran = ran(command, &small.out().join("2026-10"));
+    ran.expect_code(1).expect_words(&["清理了中断的运行留下的", ".baosong-dead"]);
+    assert_eq!(names(&small.out()), ["2026-10"]);
 }
 
 #[test]

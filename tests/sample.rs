@@ -45,6 +45,22 @@ fn the_planted_faults_are_found_and_nothing_else() {
     planted.assert_found(&RUN.1, 650, "make_sample");
 }
 
+#[test]
+fn the_manuals_show_this_run() {
+    let out = tempfile::tempdir().expect("a temporary folder");
+    let mut command = program(&["run"]);
+    command.arg(project(SAMPLE)).arg("--out").arg(out.path());
+    let ran = ran(command, &out.path().join("2026-10"));
+    ran.expect_code(3);
+    let shown = ran.stdout.replace(&ran.place.display().to_string(), "out/2026-10");
+    let findings = csv::Reader::from_path(ran.place.join("findings.csv")).expect("the list").records().count();
+    for manual in ["README.md", "README.zh.md"] {
+        let manual = std::fs::read_to_string(project(manual)).expect("a manual");
+        assert!(manual.contains(&format!("```text\n{}\n```", shown.trim_end())), "the manual shows:\n{shown}");
+        assert!(manual.contains(&format!(" {findings} ")), "{findings}");
+    }
+}
+
 /// Rules of which the sample shows no fault, and why.
 const NOT_IN_THE_SAMPLE: &[(&str, &str)] = &[
     ("UNIT-WID-UNIT_CODE", "a code of another width is a further unit, from which the run would wait for files"),

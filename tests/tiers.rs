@@ -1,5 +1,7 @@
 //! Tiers as people calculate them: small packs with the shipped schemes, quarter after quarter.
 
+mod decisions;
+
 use std::{
     path::{Path, PathBuf},
     process::Output,
@@ -34,7 +36,7 @@ fields = [
     { id = "customer_name", headings = ["客户姓名"], en = "Name", type = "name", mask = "name" },
     { id = "phone", headings = ["联系电话"], en = "Phone", type = "identifier", mask = "identifier" },
     { id = "owner", headings = ["销售人员"], en = "Salesperson", type = "name" },
-    { id = "bought_villa", headings = ["已购独立别墅"], en = "Bought a villa", type = "code", codes = "yes_no" },
+    { id = "bought_villa", headings = ["已购独立别墅"], en = "Bought a villa", type = "code", codes = "villa" },
     { id = "purchases_total", headings = ["累计购买金额(万元)"], en = "Bought", type = "amount", unit = "万元" },
     { id = "influence", headings = ["影响力"], en = "Influence", type = "code", codes = "influence" },
     { id = "brings_buyers", headings = ["带动购买"], en = "Brings buyers", type = "code", codes = "yes_no" },
@@ -96,8 +98,10 @@ impl Office {
         std::fs::create_dir_all(own.join("codes")).expect("a folder");
         std::fs::copy(project("rules").join(pack).join("tiers.toml"), own.join("tiers.toml")).expect("copied");
         std::fs::copy(project("rules/large-credit/codes/yes_no.csv"), own.join("codes/yes_no.csv")).expect("copied");
-        std::fs::write(own.join("codes/influence.csv"), "code,name\n0,无\n1,从业领域\n2,当地\n3,官员\n")
-            .expect("written");
+        for codes in ["influence.csv", "villa.csv"] {
+            let from = project("rules/property-sales/codes").join(codes);
+            std::fs::copy(from, own.join("codes").join(codes)).expect("copied");
+        }
         std::fs::write(own.join("params.toml"), PARAMS).expect("written");
         std::fs::write(own.join("pack.toml"), declared).expect("written");
         office
@@ -434,7 +438,7 @@ fn every_problem_of_a_scheme_is_reported_where_it_stands() {
     let path = office.path().join("rules/property-sales/tiers.toml");
     let text = std::fs::read_to_string(&path).expect("read");
     let spoilt = text
-        .replace("COALESCE(intention, '0') = '1'", "COALESCE(intent, '0') = '1'")
+        .replace("COALESCE(intention = '1', FALSE)", "COALESCE(intent = '1', FALSE)")
         .replace(">= $tier_platinum", ">= $tier_platin")
         .replace("已购买物业，累计{purchases_total}万元", "已购买物业，累计{purchase_total}万元")
         .replace("amount   = ", "amout    = ")

@@ -8,7 +8,8 @@ use baosong::{
     finding::{Severity, fingerprint},
     job::{Calendar, Institution, Period},
     ledger::{
-        Amendments, Bounds, Filter, Key, Ledger, People, RunEntry, Sighting, Status, Submission, UnitEntry, Unread,
+        Amendments, Bounds, Declaration, Filter, Key, Ledger, People, RunEntry, Sighting, Status, Submission,
+        UnitEntry, Unread,
     },
     outcome::{Deadlines, Timeliness},
     pack::{Request, load_pack},
@@ -84,7 +85,7 @@ fn entry(period: Period, input: &str, numbers: std::ops::Range<usize>) -> RunEnt
         program: String::new(),
         units: (0..UNITS).map(unit).collect(),
         submissions: (0..UNITS).map(file).collect(),
-        deadlines: Deadlines { submission: day, correction: day, report: day },
+        deadlines: Some(Deadlines { submission: day, correction: day, report: day }),
         findings: numbers.map(sighting).collect(),
         laid: Vec::new(),
         handed_in: Vec::new(),
@@ -170,6 +171,10 @@ fn lists(path: &Path, newest: Period, old: Period) -> Result<()> {
         ("the newest 200 of one rule", Filter { rule: rule.clone(), limit, ..all() }),
         ("the newest 200 of LOAN-*", Filter { rule: Some("LOAN-*".into()), limit, ..all() }),
         ("the newest 200 that are new", Filter { statuses: vec![Status::New], limit, ..all() }),
+        (
+            "those said not to be theirs, of which there are none",
+            Filter { declared: Some(Declaration::NotOurs), ..all() },
+        ),
         ("resolved ones, of which there are none", Filter { statuses: vec![Status::Resolved], limit, ..all() }),
         (
             "unit, rule and status in a month",

@@ -131,8 +131,7 @@ fn per(turn: Turn, start: Option<NaiveDate>, done: &[NaiveDate], calendars: Cale
     let today = calendars.today;
     let within = |first: NaiveDate, last: NaiveDate| done.iter().any(|day| (first..=last).contains(day));
     let (first, last) = turn_of(today, turn);
-    let begins =
-        start.into_iter().chain(if start.is_none() { calendars.log_begins } else { None }).next().unwrap_or(first);
+    let begins = start.or(calendars.log_begins).or(done.first().copied()).unwrap_or(first);
     let mut missed = 0;
     let mut oldest = None;
     let mut before = turn_of(first - Days::new(1), turn);

@@ -19,7 +19,7 @@ mod values;
 
 pub use completeness::Share;
 pub(crate) use keys::row_keys;
-pub(crate) use mask::unusable;
+pub(crate) use mask::{from_flags, indexes, known, unusable};
 
 use std::{
     collections::BTreeMap,

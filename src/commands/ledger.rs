@@ -1,5 +1,6 @@
 //! Looking into the ledger, and answering findings.
 
+mod decisions;
 mod export;
 mod gate;
 mod people;
@@ -89,6 +90,9 @@ pub fn ledger(command: &LedgerCommand, common: &Common) -> Result<Exit> {
             let text = text.as_deref().unwrap_or_default();
             ledger.second_check(&target(fingerprint, *period), *result, text, who, now())?
         }
+        LedgerCommand::Override(args) => return decisions::decide(&mut ledger, args, common),
+        LedgerCommand::Unoverride { number, who } => return decisions::withdraw(&mut ledger, *number, who, common),
+        LedgerCommand::Overrides => return decisions::list(&ledger, common),
         LedgerCommand::Waivers => return waivers(&ledger, common),
         LedgerCommand::Units { pack, period } => {
             let units = ledger.gate(pack, *period, today())?;
@@ -156,6 +160,7 @@ fn filter(args: &ListFilter) -> Filter {
         period: args.period,
         statuses: args.status.clone(),
         origin: args.source,
+        declared: args.answer,
         pack: None,
         fingerprint: None,
         limit: args.limit,
@@ -214,6 +219,13 @@ fn history_json(history: &History) -> Value {
             "given": said.given.to_string(),
             "holds": said.holds,
         })).collect::<Vec<_>>(),
+        "declared": history.declared.iter().map(|said| json!({
+            "kind": said.kind.name(),
+            "text": said.text,
+            "who": said.who,
+            "given": said.given.to_string(),
+            "workbook": said.workbook,
+        })).collect::<Vec<_>>(),
         "waivers": history.waivers.iter().map(|waiver| json!({
             "reason": waiver.reason,
             "who": waiver.who,
@@ -249,6 +261,10 @@ fn history_text(history: &History, lang: Lang) -> String {
         let changed = Text::new("（数值已变，不再有效）", " (the value has changed)");
         let stale = if said.holds { "" } else { changed.get(lang) };
         lines.push(format!("{:<13} {}：{}{stale}", said.given.format("%Y-%m-%d"), said.who, said.text));
+    }
+    for said in &history.declared {
+        let (given, kind) = (said.given.format("%Y-%m-%d"), said.kind.title(lang));
+        lines.push(format!("{given}  {kind}  {}：{} [{}]", said.who, said.text, said.workbook));
     }
     for waiver in &history.waivers {
         let state = serde_json::to_value(waiver.state).ok();

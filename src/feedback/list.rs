@@ -164,6 +164,7 @@ fn pack(mapping: &Mapping) -> RulePack {
     RulePack {
         id: "feedback".to_owned(),
         edition: String::new(),
+        without_deadlines: false,
         title: Text::default(),
         datasets: vec![dataset],
         completeness: Vec::new(),

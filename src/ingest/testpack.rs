@@ -89,6 +89,7 @@ pub fn pack() -> RulePack {
     RulePack {
         id: "test".into(),
         edition: "1".into(),
+        without_deadlines: false,
         title: Text::default(),
         datasets: vec![loans, guarantees, units],
         completeness: Vec::new(),

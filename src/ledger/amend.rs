@@ -6,7 +6,7 @@ use chrono::NaiveDateTime;
 use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, params};
 
 use super::{
-    Ledger, LedgerError, OpenRun, RunEntry,
+    Declaration, Ledger, LedgerError, OpenRun, RunEntry,
     lock::TIME,
     record::{Scope, series_of},
 };
@@ -26,7 +26,7 @@ pub struct Amendments {
     /// Explanations.
     pub explanations: Vec<Said>,
     /// Declarations.
-    pub declarations: Vec<Declared>,
+    pub declarations: Vec<Declaring>,
     /// The workbooks that came back.
     pub returned: Vec<ReturnedBook>,
 }
@@ -53,7 +53,7 @@ pub struct Said {
 
 /// What was said about a finding without another value.
 #[derive(Clone, Debug)]
-pub struct Declared {
+pub struct Declaring {
     /// Fingerprint of the finding.
     pub fingerprint: String,
     /// What.
@@ -66,24 +66,6 @@ pub struct Declared {
     pub workbook: String,
     /// Its SHA-256, hexadecimal.
     pub sha256: String,
-}
-
-/// What a unit can say about a finding without giving another value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Declaration {
-    /// The source system is corrected (Article 14).
-    SourceCorrected,
-    /// The data is another unit's.
-    NotOurs,
-}
-
-impl Declaration {
-    fn name(self) -> &'static str {
-        match self {
-            Declaration::SourceCorrected => "source-corrected",
-            Declaration::NotOurs => "not-ours",
-        }
-    }
 }
 
 /// A workbook that came back.

@@ -57,6 +57,12 @@ pub enum Refusal {
     NotRun(Period),
     /// No run had a unit with this code.
     NoUnit(String),
+    /// No decision about a tier has this number, or it is withdrawn already.
+    NoDecision(i64),
+    /// Another decision about the same customer holds on some of the days: its number and days.
+    Decided(i64, NaiveDate, NaiveDate),
+    /// The first day lies after the last.
+    Backwards(NaiveDate, NaiveDate),
 }
 
 impl Ledger {
@@ -156,12 +162,12 @@ impl Ledger {
         Ok(status)
     }
 
-    fn filled<'t>(&self, text: &'t str) -> Result<&'t str, LedgerError> {
+    pub(super) fn filled<'t>(&self, text: &'t str) -> Result<&'t str, LedgerError> {
         let text = text.trim();
         if text.is_empty() { Err(self.refused(Refusal::Blank)) } else { Ok(text) }
     }
 
-    fn refused(&self, refusal: Refusal) -> LedgerError {
+    pub(super) fn refused(&self, refusal: Refusal) -> LedgerError {
         LedgerError::new(&self.path, Fault::Refused(refusal))
     }
 }

@@ -40,7 +40,7 @@ pub struct RunEntry {
     /// The files handed in.
     pub submissions: Vec<Submission>,
     /// When what is due.
-    pub deadlines: Deadlines,
+    pub deadlines: Option<Deadlines>,
     /// The findings, in the order of the outcome's.
     pub findings: Vec<Sighting>,
     /// The corrections the ledger had, and what became of each when it met the files.
@@ -193,7 +193,7 @@ impl RunEntry {
             program: env!("CARGO_PKG_VERSION").to_owned(),
             units: units(outcome, &renderer),
             submissions: submissions(outcome, lang),
-            deadlines: outcome.deadlines,
+            deadlines: outcome.due().copied(),
             findings: findings
                 .filter_map(|((finding, unit), fingerprint)| sighting(outcome, &renderer, finding, *unit, fingerprint))
                 .collect(),

@@ -207,6 +207,23 @@ impl Refusal {
                 format!("问题 {fingerprint} 没有生效的豁免"),
                 format!("finding {fingerprint} has no waiver to withdraw"),
             ),
+            Refusal::NoDecision(number) => Text::new(
+                format!("没有生效的第 {number} 号分级调整；编号见 baosong ledger overrides"),
+                format!("no decision {number} about a tier is in force; baosong ledger overrides lists them"),
+            ),
+            Refusal::Decided(number, since, until) => Text::new(
+                format!(
+                    "第 {number} 号调整已对同一客户作出决定（{since} 至 {until}）；请先用 baosong ledger unoverride {number} 撤销，或改生效日期"
+                ),
+                format!(
+                    "decision {number} is about the same customer ({since} to {until}); withdraw it with baosong ledger \
+                     unoverride {number}, or give another first day"
+                ),
+            ),
+            Refusal::Backwards(since, until) => Text::new(
+                format!("生效日期 {since} 晚于有效期 {until}"),
+                format!("the first day, {since}, lies after the last, {until}"),
+            ),
         }
     }
 }

@@ -4,8 +4,9 @@ use chrono::{NaiveDate, NaiveDateTime};
 use rusqlite::{Connection, Row, Statement};
 
 use super::{
-    Checked, Fault, FindingRow, Ledger, LedgerError, Status, Target,
+    Checked, Declared, Fault, FindingRow, Ledger, LedgerError, Status, Target,
     answer::choose,
+    declared::said_of,
     list::{Lines, period_at},
     lock::TIME,
 };
@@ -20,6 +21,8 @@ pub struct History {
     pub seen: Vec<Seen>,
     /// Explanations, oldest first.
     pub explanations: Vec<Explanation>,
+    /// What its unit said without another value, oldest first.
+    pub declared: Vec<Declared>,
     /// Waivers, oldest first.
     pub waivers: Vec<Waiver>,
     /// Second checks, oldest first.
@@ -138,6 +141,7 @@ impl Ledger {
             Ok(Ok(History {
                 row: Lines::new(&connection)?.line(chosen.finding, &chosen.period)?,
                 explanations: explanations(&connection, chosen.finding)?,
+                declared: said_of(&connection, chosen.finding)?,
                 waivers: waivers(&connection, Some(chosen.finding), today)?,
                 checks: checks(&connection, chosen.finding)?,
                 reported: reported(&connection, chosen.finding)?,
@@ -217,7 +221,12 @@ fn reported(connection: &Connection, finding: i64) -> rusqlite::Result<Vec<Repor
     rows.collect()
 }
 
-fn waivers(connection: &Connection, finding: Option<i64>, today: NaiveDate) -> rusqlite::Result<Vec<Waiver>> {
+/// All waivers, or those of one finding, oldest first, as of `today`.
+pub(super) fn waivers(
+    connection: &Connection,
+    finding: Option<i64>,
+    today: NaiveDate,
+) -> rusqlite::Result<Vec<Waiver>> {
     let mut statement = connection.prepare(WAIVERS)?;
     let rows = statement.query_map([finding], |row| {
         let until: NaiveDate = parsed(row, 6, |text| text.parse().ok())?;

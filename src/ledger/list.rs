@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use rusqlite::{Connection, Row, Statement, ToSql, params_from_iter};
 
-use super::{Ledger, LedgerError, Origin, Status};
+use super::{Declaration, Ledger, LedgerError, Origin, Status};
 use crate::{
     finding::Severity,
     job::{NoPeriod, Period},
@@ -23,6 +23,8 @@ pub struct Filter {
     pub statuses: Vec<Status>,
     /// Who found it.
     pub origin: Option<Origin>,
+    /// What the unit said of it in the period without another value.
+    pub declared: Option<Declaration>,
     /// Name of the pack.
     pub pack: Option<String>,
     /// Beginning of the fingerprint.
@@ -110,6 +112,10 @@ impl Conditions {
                 let sql = "finding IN (SELECT id FROM finding WHERE source = ? AND source <> 'system')";
                 conditions.add(sql, origin.name().to_owned());
             }
+        }
+        if let Some(declared) = filter.declared {
+            let sql = "(finding, period) IN (SELECT finding, period FROM declaration WHERE kind = ?)";
+            conditions.add(sql, declared.name().to_owned());
         }
         if let Some(unit) = &filter.unit {
             conditions.add("unit = (SELECT id FROM unit WHERE code = ?)", unit.clone());

@@ -29,6 +29,8 @@ mod amend;
 mod answer;
 mod at_risk;
 mod backup;
+mod decision;
+mod declared;
 mod entry;
 mod error;
 mod export;
@@ -58,8 +60,10 @@ use std::{
 
 use rusqlite::{Connection, OpenFlags};
 
-pub use amend::{Amendments, Declaration, Declared, Given, ReturnedBook, Said};
+pub use amend::{Amendments, Declaring, Given, ReturnedBook, Said};
 pub use answer::{Refusal, Target};
+pub use decision::{Decision, DecisionState};
+pub use declared::{Declaration, Declared};
 pub use entry::{Key, People, RunEntry, Sighting, Submission, UnitEntry, Unread};
 pub use error::{Fault, LedgerError};
 pub use export::{Cell, Table};
@@ -75,7 +79,7 @@ pub use score::{Correction, Month, UnitScore};
 pub use source::{Checked, Opening, Origin, SecondCheck};
 pub use status::Status;
 pub use tier::{RecordedTiers, TierRow, TierRun};
-pub use view::{Known, PeriodUnit, View};
+pub use view::{CustomerTier, Known, PeriodUnit, View};
 
 /// How long a statement waits for another program's commit before it gives up.
 const PATIENCE: Duration = Duration::from_secs(10);

@@ -258,7 +258,8 @@ fn write_standings(transaction: &Transaction<'_>, entry: &RunEntry, scope: &Scop
 }
 
 fn write_deadlines(transaction: &Transaction<'_>, entry: &RunEntry, scope: &Scope<'_>) -> rusqlite::Result<()> {
-    let days = [entry.deadlines.submission, entry.deadlines.correction, entry.deadlines.report];
+    let Some(deadlines) = &entry.deadlines else { return Ok(()) };
+    let days = [deadlines.submission, deadlines.correction, deadlines.report];
     let [submission, correction, report] = days.map(|day| day.to_string());
     transaction.execute(
         "INSERT OR REPLACE INTO deadline (series, period, submission, correction, report) VALUES (?1, ?2, ?3, ?4, ?5)",

@@ -7,7 +7,8 @@ use chrono::{NaiveDate, NaiveDateTime};
 use rusqlite::{Connection, OptionalExtension as _};
 
 use super::{
-    FindingRow, Ledger, LedgerError, Origin, Recorded, Repeated, Status, UnitScore,
+    Declared, FindingRow, Ledger, LedgerError, Origin, Recorded, Repeated, Status, UnitScore,
+    declared::declared,
     gate::gate,
     history::{parsed, time_at},
     list::{LINE, LINE_COLUMNS, LineNames},
@@ -50,6 +51,8 @@ pub struct Register {
     pub units: Vec<UnitScore>,
     /// Findings of this period that earlier ones had too (Article 22 one).
     pub repeated: Vec<Repeated>,
+    /// Findings their units answered without another value, with what they said last.
+    pub declared: Vec<(FindingRow, Declared)>,
 }
 
 /// A problem of the period.
@@ -156,6 +159,7 @@ fn register(
         problems,
         units,
         repeated,
+        declared: declared(connection, series, &text)?,
     }))
 }
 

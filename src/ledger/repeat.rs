@@ -1,5 +1,7 @@
 //! The same error again: what earlier periods saw of a finding (Article 22 one).
 
+use std::collections::{HashMap, hash_map::Entry};
+
 use rusqlite::{Connection, OptionalExtension as _};
 
 use super::{
@@ -67,7 +69,7 @@ impl Ledger {
     }
 }
 
-fn repeats(connection: &Connection, entry: &RunEntry) -> rusqlite::Result<Vec<Option<Repeat>>> {
+fn repeats<'e>(connection: &Connection, entry: &'e RunEntry) -> rusqlite::Result<Vec<Option<Repeat>>> {
     // Without it the file would be locked and unlocked for each finding.
     let connection = connection.unchecked_transaction()?;
     let nothing = || vec![None; entry.findings.len()];
@@ -79,7 +81,8 @@ fn repeats(connection: &Connection, entry: &RunEntry) -> rusqlite::Result<Vec<Op
     }
     let (mut known, mut before) = (connection.prepare(KNOWN)?, connection.prepare(EARLIER)?);
     let (mut stood, mut of_customer) = (connection.prepare(STOOD)?, connection.prepare(CUSTOMER)?);
-    let mut look_up = |sighting: &Sighting| {
+    let mut asked = HashMap::new();
+    let mut look_up = |sighting: &'e Sighting| {
         if !sighting.can_repeat() {
             return Ok(None);
         }
@@ -110,10 +113,18 @@ fn repeats(connection: &Connection, entry: &RunEntry) -> rusqlite::Result<Vec<Op
         }
         let Some(customer) = sighting.customer else { return Ok(None) };
         let unit = entry.units.get(sighting.unit).map(|unit| unit.code.as_str());
-        let seen = of_customer
-            .query_row((customer, series, &sighting.field, &period, &sighting.rule, unit), |row| {
-                Ok(if row.get::<_, u32>(0)? == 0 { None } else { Some(periods(row)?) })
-            })?;
+        // A customer with many records has the same answer for each.
+        let key = (customer, sighting.field.as_str(), sighting.rule.as_str(), sighting.unit);
+        let seen = match asked.entry(key) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(place) => {
+                let seen = of_customer
+                    .query_row((customer, series, &sighting.field, &period, &sighting.rule, unit), |row| {
+                        Ok(if row.get::<_, u32>(0)? == 0 { None } else { Some(periods(row)?) })
+                    })?;
+                *place.insert(seen)
+            }
+        };
         Ok(seen.map(|seen| Repeat { other_record: true, ..repeat(seen) }))
     };
     entry.findings.iter().map(&mut look_up).collect()
@@ -159,17 +170,41 @@ pub(super) fn repeated(
     let Some(series) = series_of(connection, pack, period)? else { return Ok(Vec::new()) };
     let mut findings = connection.prepare(REPEATED)?;
     let text = period.to_string();
-    let mut findings = findings.query((series, &text, since.to_string()))?;
+    let since_text = since.to_string();
+    let mut findings = findings.query((series, &text, &since_text))?;
+    let mut before = connection.prepare(OF_CUSTOMER_BEFORE)?;
+    // A customer with many records has the same answers for each.
+    let mut groups: HashMap<Group, Option<Vec<Seen>>> = HashMap::new();
     let mut lines = Lines::new(connection)?;
     let mut seen_in = connection.prepare(SEEN)?;
     let mut seen_of_customer = connection.prepare(SEEN_OF_CUSTOMER)?;
     let mut repeated = Vec::new();
     while let Some(row) = findings.next()? {
-        let finding = row.get(0)?;
+        let (finding, own): (i64, bool) = (row.get(0)?, row.get(1)?);
+        let group = match row.get::<_, Option<Vec<u8>>>(2)? {
+            Some(customer) => Some((customer, row.get::<_, String>(3)?, row.get::<_, i64>(4)?, row.get::<_, i64>(5)?)),
+            None => None,
+        };
+        let others: &[Seen] = match group {
+            None => &[],
+            Some(group) => match groups.entry(group) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(place) => {
+                    let (customer, field, rule, unit) = place.key();
+                    let exists = before.exists((customer, series, field, rule, unit, &since_text, &text))?;
+                    place.insert(if exists { Some(seen(&mut seen_of_customer, finding)?) } else { None })
+                }
+            }
+            .as_deref()
+            .unwrap_or_default(),
+        };
+        if !own && others.is_empty() {
+            continue;
+        }
         let mut seen = seen(&mut seen_in, finding)?;
-        for other in self::seen(&mut seen_of_customer, finding)? {
+        for other in others {
             if !seen.iter().any(|seen| seen.period == other.period) {
-                seen.push(other);
+                seen.push(other.clone());
             }
         }
         seen.sort_by_key(|seen| seen.period);
@@ -190,16 +225,21 @@ JOIN sighting ON sighting.finding = finding.id AND sighting.rule = mine.rule AND
 JOIN run AS first ON first.id = sighting.first_run JOIN run AS last ON last.id = sighting.last_run \
 WHERE own.id = ?1 GROUP BY sighting.period ORDER BY sighting.period";
 
-/// Findings of a period that an earlier one, not before ?3, saw too, in the same record or in another of the same
-/// customer. Answered from the indexes and the findings.
+/// Customer, field, rule and unit.
+type Group = (Vec<u8>, String, i64, i64);
+
+/// Whether periods from ?6 on and before ?7 saw an error of a customer.
+const OF_CUSTOMER_BEFORE: &str = "\
+SELECT 1 FROM finding JOIN sighting ON sighting.finding = finding.id WHERE finding.customer_hash = ?1 \
+AND finding.series = ?2 AND finding.field = ?3 AND sighting.rule = ?4 AND sighting.unit = ?5 \
+AND sighting.period >= ?6 AND sighting.period < ?7";
+
+/// Findings of a period whose records can be known again: whether an earlier one, not before ?3, saw it too, and what
+/// makes it the same error in another record.
 const REPEATED: &str = "\
-SELECT sighting.finding FROM sighting JOIN finding ON finding.id = sighting.finding \
+SELECT sighting.finding, finding.first_period < ?2 AND EXISTS (SELECT 1 FROM sighting AS before \
+WHERE before.finding = finding.id AND before.period >= ?3 AND before.period < ?2), \
+finding.customer_hash, finding.field, sighting.rule, sighting.unit FROM sighting JOIN finding ON finding.id = sighting.finding \
 WHERE sighting.series = ?1 AND sighting.period = ?2 \
 AND (finding.key_hash IS NULL OR length(finding.key_hash) > 0) \
-AND (EXISTS (SELECT 1 FROM sighting AS before WHERE before.finding = finding.id \
-AND before.period >= ?3 AND before.period < ?2 AND finding.first_period < ?2) \
-OR (finding.customer_hash IS NOT NULL AND EXISTS (SELECT 1 FROM finding AS other \
-JOIN sighting AS before ON before.finding = other.id WHERE other.customer_hash = finding.customer_hash \
-AND other.series = finding.series AND other.field = finding.field AND before.rule = sighting.rule \
-AND before.unit = sighting.unit AND before.period >= ?3 AND before.period < ?2))) \
 ORDER BY sighting.unit, sighting.rule, sighting.finding";

@@ -12,6 +12,7 @@ pub const STEPS: &[&str] = &[
     include_str!("schema/2.sql"),
     include_str!("schema/3.sql"),
     include_str!("schema/4.sql"),
+    include_str!("schema/5.sql"),
 ];
 
 /// Marks the file as a ledger of this program (`PRAGMA application_id`); the bytes spell "baos".

@@ -8,8 +8,9 @@ use chrono::NaiveDate;
 use rusqlite::Connection;
 
 use super::{
-    Gate, Ledger, LedgerError, Recorded, Status,
+    Gate, Ledger, LedgerError, Recorded, Status, TierRow, Waiver,
     gate::{count, gate, timeliness_of},
+    history::waivers,
     record::series_of,
 };
 use crate::{finding::Severity, job::Period, outcome::Timeliness};
@@ -26,6 +27,21 @@ pub struct View {
     pub periods: Vec<PeriodUnit>,
     /// What is known of the period's findings, by fingerprint.
     pub findings: HashMap<String, Known>,
+    /// The waivers of the pack, oldest first.
+    pub waivers: Vec<Waiver>,
+    /// Customers' tiers in the last two quarters up to the period, newest first; empty unless they were asked for.
+    pub tiers: Vec<CustomerTier>,
+}
+
+/// A customer's tier in a quarter.
+#[derive(Clone, Debug)]
+pub struct CustomerTier {
+    /// Quarter, as the ledger writes it.
+    pub quarter: String,
+    /// Id of the scheme.
+    pub scheme: String,
+    /// The tier.
+    pub tier: TierRow,
 }
 
 /// A unit in one period.
@@ -61,15 +77,15 @@ pub struct Known {
 }
 
 impl Ledger {
-    /// The ledger as of a period; waivers that have run out by `today` count no more.
+    /// The ledger as of a period; waivers that have run out by `today` count no more. `tiers` asks for those of customers.
     ///
     /// # Errors
     /// If the ledger cannot be read.
-    pub fn view(&self, pack: &str, period: Period, today: NaiveDate) -> Result<View, LedgerError> {
+    pub fn view(&self, pack: &str, period: Period, today: NaiveDate, tiers: bool) -> Result<View, LedgerError> {
         let view = || {
             // One state for all of it, whatever is committed meanwhile.
             let transaction = self.connection.unchecked_transaction()?;
-            view(&transaction, pack, period, today)
+            view(&transaction, pack, period, today, tiers)
         };
         view().map_err(self.fault())
     }
@@ -80,19 +96,53 @@ impl Recorded<'_> {
     ///
     /// # Errors
     /// If the ledger cannot be read.
-    pub fn view(&self, pack: &str, period: Period, today: NaiveDate) -> Result<View, LedgerError> {
-        view(&self.transaction, pack, period, today).map_err(|error| LedgerError::storage(self.path, error))
+    pub fn view(&self, pack: &str, period: Period, today: NaiveDate, tiers: bool) -> Result<View, LedgerError> {
+        view(&self.transaction, pack, period, today, tiers).map_err(|error| LedgerError::storage(self.path, error))
     }
 }
 
-fn view(connection: &Connection, pack: &str, period: Period, today: NaiveDate) -> rusqlite::Result<View> {
+fn view(connection: &Connection, pack: &str, period: Period, today: NaiveDate, tiers: bool) -> rusqlite::Result<View> {
     let gate = gate(connection, pack, period, today)?;
-    let mut view = View { gate, periods: Vec::new(), findings: HashMap::new() };
+    let mut view =
+        View { gate, periods: Vec::new(), findings: HashMap::new(), waivers: Vec::new(), tiers: Vec::new() };
     if let Some(series) = series_of(connection, pack, period)? {
         view.periods = periods(connection, series, &period.to_string())?;
         view.findings = findings(connection, series, &period.to_string())?;
+        view.waivers = waivers(connection, None, today)?;
+        view.waivers.retain(|waiver| waiver.pack == pack);
+    }
+    if tiers {
+        view.tiers = customer_tiers(connection, pack, period)?;
     }
     Ok(view)
+}
+
+fn customer_tiers(connection: &Connection, pack: &str, period: Period) -> rusqlite::Result<Vec<CustomerTier>> {
+    let mut statement = connection.prepare(
+        "SELECT quarter, scheme, key_hash, shown, name, unit, manager, tier, by_data, since, amount, reason FROM tier \
+         JOIN (SELECT id, quarter FROM tier_run WHERE pack = ?1 AND data_date <= ?2 ORDER BY quarter DESC LIMIT 2) AS last \
+         ON last.id = tier.run ORDER BY quarter DESC, scheme, unit, shown, key_hash",
+    )?;
+    let rows = statement.query_map((pack, period.data_date().to_string()), |row| {
+        let since: String = row.get(9)?;
+        Ok(CustomerTier {
+            quarter: row.get(0)?,
+            scheme: row.get(1)?,
+            tier: TierRow {
+                key: row.get(2)?,
+                shown: row.get(3)?,
+                name: row.get(4)?,
+                unit: row.get(5)?,
+                manager: row.get(6)?,
+                tier: row.get(7)?,
+                by_data: row.get(8)?,
+                since: since.parse().unwrap_or(period),
+                amount: row.get(10)?,
+                reason: row.get(11)?,
+            },
+        })
+    })?;
+    rows.collect()
 }
 
 fn periods(connection: &Connection, series: i64, period: &str) -> rusqlite::Result<Vec<PeriodUnit>> {

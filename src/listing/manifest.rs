@@ -33,7 +33,7 @@ fn manifest(outcome: &Outcome, outputs: &BTreeMap<String, String>) -> Value {
         "institution": job.institution,
         "period": job.period.to_string(),
         "data_date": job.period.data_date(),
-        "deadlines": outcome.deadlines,
+        "deadlines": outcome.due(),
         "job": job.path.file_name().map(|name| name.to_string_lossy()),
         "pack": { "id": pack.id, "edition": pack.edition, "sha256": pack.hash },
         "parameters": parameters(outcome),

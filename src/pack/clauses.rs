@@ -129,15 +129,17 @@ fn runs(stem: &str, rules: &[&Rule]) -> Vec<String> {
     runs.into_iter().map(word).collect()
 }
 
-/// Reports rules that name a clause which is not in the list. That each clause is carried out cannot be asked here: an
-/// older period may lack the rule that does.
+/// Reports rules, schemes and cadences that name a clause which is not in the list. That each clause is carried out cannot
+/// be asked here: an older period may lack the rule that does.
 pub(super) fn report_unknown(pack: &RulePack, problems: &mut Problems) {
-    for rule in &pack.rules {
-        for id in rule.source.clauses.iter().filter(|id| !pack.clauses.iter().any(|clause| clause.id == **id)) {
-            let (rule, place) = (&rule.id, &rule.place);
+    let rules = pack.rules.iter().map(|rule| (&rule.id, &rule.source, rule.place.as_str()));
+    let schemes = pack.tiers.iter().map(|scheme| (&scheme.id, &scheme.source, "tiers.toml"));
+    let cadences = pack.cadences.iter().map(|cadence| (&cadence.id, &cadence.source, "cadence.toml"));
+    for (named, source, place) in rules.chain(schemes).chain(cadences) {
+        for id in source.clauses.iter().filter(|id| !pack.clauses.iter().any(|clause| clause.id == **id)) {
             let message = Text::new(
-                format!("{rule}（{place}）的条款 `{id}` 不在 clauses.csv 中"),
-                format!("{rule} ({place}) names the clause `{id}`, which is not in clauses.csv"),
+                format!("{named}（{place}）的条款 `{id}` 不在 clauses.csv 中"),
+                format!("{named} ({place}) names the clause `{id}`, which is not in clauses.csv"),
             );
             problems.add(message, did_you_mean(id, pack.clauses.iter().map(|clause| clause.id.as_str())));
         }

@@ -157,6 +157,7 @@ pub fn load_pack(request: &Request<'_>) -> Result<RulePack, Problems> {
     let mut pack = RulePack {
         id: request.pack.to_owned(),
         edition: String::new(),
+        without_deadlines: false,
         title: Text::default(),
         datasets: Vec::new(),
         completeness: Vec::new(),
@@ -174,6 +175,7 @@ pub fn load_pack(request: &Request<'_>) -> Result<RulePack, Problems> {
     let mut measures = Vec::new();
     TomlFile::new(&main, text.clone()).parse(&mut problems, |reader, problems| {
         pack.edition = reader.required_text("edition", problems).value;
+        pack.without_deadlines = reader.flag("deadlines", problems) == Some(false);
         pack.title = reader.both_languages("title", problems).value;
         includes = reader.texts("include", problems);
         pack.retired = reader.texts("retired", problems).into_iter().map(|id| id.value).collect();

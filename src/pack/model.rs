@@ -24,6 +24,8 @@ pub struct RulePack {
     pub id: String,
     /// Edition, such as `2026.1`.
     pub edition: String,
+    /// Its regulation sets no days by which units hand in and correct: none are shown.
+    pub without_deadlines: bool,
     /// Title.
     pub title: Text,
     /// Datasets, in the order of the pack.

@@ -122,6 +122,7 @@ fn pack() -> Value {
     });
     let properties = json!({
         "edition": text("edition of the pack"),
+        "deadlines": { "type": "boolean", "description": "whether units hand in by the 4th and correct by the 5th working day; true by default" },
         "title": both_languages("title"),
         "include": texts("folders whose rules belong to the pack too"),
         "retired": texts("rule ids never to be used again"),

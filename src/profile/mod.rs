@@ -14,6 +14,7 @@ mod shape;
 mod shown;
 mod suggest;
 mod summary;
+mod together;
 
 pub use page::page;
 pub use suggest::{PACK_NAME, pack_files};
@@ -28,6 +29,7 @@ use facts::Facts;
 use guess::{Guess, guess};
 use head::{Head, TopRow};
 use known::{Known, KnownDataset};
+use together::Together;
 
 use crate::{
     ingest::{
@@ -67,6 +69,7 @@ pub struct SheetProfile {
     columns: Vec<ColumnProfile>,
     /// By the positions of two columns of dates.
     orders: BTreeMap<(u32, u32), Order>,
+    together: Together,
     /// The dataset of a pack in the program whose sheet has this name.
     known: Option<KnownDataset>,
     note: Option<Text>,
@@ -170,6 +173,7 @@ struct SheetReader {
     beyond: bool,
     columns: BTreeMap<u32, Facts>,
     orders: BTreeMap<(u32, u32), Order>,
+    together: Together,
 }
 
 impl SheetReader {
@@ -245,7 +249,10 @@ impl SheetReader {
                 order.after += u64::from(day > other);
             }
         }
-        self.records += u64::from(counted);
+        if counted {
+            self.together.take(cells);
+            self.records += 1;
+        }
     }
 
     /// Totals, notes, a row that numbers the columns, the headings again.
@@ -303,6 +310,7 @@ impl SheetReader {
             skipped: self.skipped,
             columns,
             orders: self.orders,
+            together: self.together,
             known: dataset.cloned(),
             note,
         }

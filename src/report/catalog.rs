@@ -41,6 +41,8 @@ pub enum Kind {
     Yuan,
     /// Share in per cent.
     Percent,
+    /// Amount in the unit of the field it was summed from.
+    Amount,
 }
 
 impl Kind {
@@ -49,7 +51,7 @@ impl Kind {
             Kind::Text => DataType::String,
             Kind::Count => DataType::Int64,
             Kind::Flag => DataType::Boolean,
-            Kind::Wan => DataType::Decimal(DECIMAL_PRECISION, WAN_SCALE),
+            Kind::Wan | Kind::Amount => DataType::Decimal(DECIMAL_PRECISION, WAN_SCALE),
             Kind::Yuan => DataType::Decimal(DECIMAL_PRECISION, YUAN_SCALE),
             Kind::Percent => DataType::Decimal(DECIMAL_PRECISION, SHARE_SCALE),
         }
@@ -67,7 +69,7 @@ pub struct View {
     pub about: (&'static str, &'static str),
 }
 
-use Kind::{Count, Flag, Percent, Text, Wan, Yuan};
+use Kind::{Amount, Count, Flag, Percent, Text, Wan, Yuan};
 
 /// The one row about the institution and the period.
 pub const INSTITUTION: View = View {
@@ -353,6 +355,29 @@ pub const LEDGER_TOTALS: View = View {
     about: ("作业 ledger_totals 文件中的总账数（元）", "the general ledger's totals the job names (yuan)"),
 };
 
+/// The tiers of customers in the last two quarters `baosong tier` recorded.
+pub const TIERS: View = View {
+    name: "tiers",
+    columns: &[
+        ("quarter", Text),
+        ("latest", Count),
+        ("scheme", Text),
+        ("customer", Text),
+        ("customer_name", Text),
+        ("unit", Text),
+        ("manager", Text),
+        ("tier", Text),
+        ("by_data", Text),
+        ("since", Text),
+        ("tier_amount", Amount),
+        ("reason", Text),
+    ],
+    about: (
+        "台账中截至本期的最近两个季度的客户分层，个人信息已掩码；latest 为 0 是最近一季，tier 为空是不能分级，by_data 为仅按数据的层级",
+        "tiers in the ledger's last two quarters up to this period, personal data masked; `latest` is 0 for the last; no `tier`: not classed; `by_data`: by the data alone",
+    ),
+};
+
 /// Names of codes.
 pub const CODES: View =
     View {
@@ -360,7 +385,7 @@ pub const CODES: View =
     };
 
 /// All tables besides the datasets, and besides those derived from the pack's own.
-pub const VIEWS: [&View; 15] = [
+pub const VIEWS: [&View; 16] = [
     &INSTITUTION,
     &STANDINGS,
     &FINDINGS,
@@ -376,6 +401,7 @@ pub const VIEWS: [&View; 15] = [
     &BRIDGE_AMOUNTS,
     &PERIODS,
     &LEDGER_TOTALS,
+    &TIERS,
 ];
 
 /// Loans that are reported: the fields of `loans`.
@@ -391,7 +417,7 @@ pub enum Values {
     Count(Vec<Option<i64>>),
     /// True or false.
     Flag(Vec<Option<bool>>),
-    /// Fen, or shares in millionths.
+    /// Fen, shares in millionths, or amounts in millionths of their unit.
     Fixed(Vec<Option<i128>>),
 }
 
@@ -430,9 +456,9 @@ impl View {
                 (Values::Flag(flags), Flag) => {
                     BooleanChunked::from_iter_options((*name).into(), flags.into_iter()).into_column()
                 }
-                (Values::Fixed(numbers), Wan | Yuan | Percent) => {
+                (Values::Fixed(numbers), Wan | Yuan | Percent | Amount) => {
                     let scale = match kind {
-                        Wan => WAN_SCALE,
+                        Wan | Amount => WAN_SCALE,
                         Yuan => YUAN_SCALE,
                         _ => SHARE_SCALE,
                     };
@@ -471,7 +497,8 @@ pub fn empty_tables(pack: &RulePack) -> BTreeMap<String, LazyFrame> {
         };
     }
     for view in VIEWS.into_iter().chain([&CODES]) {
-        tables.insert(view.name.to_owned(), empty(&view.schema()));
+        // A pack may have records of its own under the name of a table that is made for another.
+        tables.entry(view.name.to_owned()).or_insert_with(|| empty(&view.schema()));
     }
     tables
 }
@@ -479,7 +506,8 @@ pub fn empty_tables(pack: &RulePack) -> BTreeMap<String, LazyFrame> {
 /// What a table holds.
 pub fn about(name: &str, pack: &RulePack) -> crate::text::Text {
     use crate::text::Text;
-    let view = VIEWS.into_iter().chain([&CODES]).find(|view| view.name == name);
+    let own = pack.datasets.iter().any(|dataset| dataset.id == name);
+    let view = VIEWS.into_iter().chain([&CODES]).find(|view| view.name == name && !own);
     if let Some(view) = view {
         return Text::new(view.about.0, view.about.1);
     }

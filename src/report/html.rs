@@ -66,7 +66,7 @@ pub fn write_html(material: &Material<'_>, path: &Path) -> Result<()> {
         (rows(FINDINGS.name)?, rows(PERIODS.name)?, rows(RULES.name)?, rows(STANDINGS.name)?);
     let mut page = Page { out: String::new(), lang: material.lang };
     page.head(material);
-    page.cards(&units);
+    page.cards(&units, &periods);
     page.months(&periods);
     page.units(&units);
     page.rules(&rules);
@@ -145,30 +145,37 @@ impl Page {
         self.put("<main>\n");
     }
 
-    fn cards(&mut self, units: &Rows) {
+    /// The figures of the period, each with that of the period before where the ledger knows it.
+    fn cards(&mut self, units: &Rows, periods: &Rows) {
         let is = |state: &str| (0..units.height).filter(|at| units.text(*at, "timeliness") == state).count();
-        let (errors, warnings) = (units.sum("errors"), units.sum("warnings"));
-        let cards = [
-            (self.say("记录", "Records"), units.sum("records").to_string(), ""),
-            (self.say("有问题的记录", "Records with findings"), units.sum("flagged").to_string(), ""),
-            (self.say("强制问题", "Errors"), errors.to_string(), "bad"),
-            (self.say("提示问题", "Warnings"), warnings.to_string(), "warn"),
-            (
-                self.say("每千条记录问题", "Findings per 1,000 records"),
-                per_thousand(errors + warnings, units.sum("records")),
-                "",
-            ),
-            (
-                self.say("未报 / 迟报社部", "Units missing / late"),
-                format!("{} / {}", is("missing"), is("late")),
-                "warn",
-            ),
+        let figures = |of: &dyn Fn(&str) -> i128| {
+            let (records, errors, warnings) = (of("records"), of("errors"), of("warnings"));
+            let texts = [records, of("flagged"), errors, warnings].map(|figure| figure.to_string());
+            texts.into_iter().chain([per_thousand(errors + warnings, records)]).collect::<Vec<_>>()
+        };
+        let before: Vec<usize> = (0..periods.height).filter(|at| periods.number(*at, "latest") == 1).collect();
+        let prior = if before.is_empty() {
+            Vec::new()
+        } else {
+            figures(&|column| before.iter().map(|at| periods.number(*at, column)).sum())
+        };
+        let labels = [
+            (self.say("记录", "Records"), ""),
+            (self.say("有问题的记录", "Records with findings"), ""),
+            (self.say("强制问题", "Errors"), "bad"),
+            (self.say("提示问题", "Warnings"), "warn"),
+            (self.say("每千条记录问题", "Findings per 1,000 records"), ""),
         ];
+        let last = self.say("上月", "last month");
         self.put("<ul class=\"cards\">\n");
-        for (label, figure, class) in cards {
-            let _ = writeln!(self.out, "<li><div class=\"{class}\"><strong>{figure}</strong>{label}</div></li>");
+        for (at, (figure, (label, class))) in figures(&|column| units.sum(column)).iter().zip(labels).enumerate() {
+            let last = prior.get(at).map(|figure| format!("<small>{last} {figure}</small>")).unwrap_or_default();
+            let _ = writeln!(self.out, "<li><div class=\"{class}\"><strong>{figure}</strong>{label}{last}</div></li>");
         }
-        self.put("</ul>\n");
+        let label = self.say("未报 / 迟报社部", "Units missing / late");
+        let (missing, late) = (is("missing"), is("late"));
+        let _ =
+            writeln!(self.out, "<li><div class=\"warn\"><strong>{missing} / {late}</strong>{label}</div></li>\n</ul>");
     }
 
     /// The last periods as a chart, with the same figures as a table below it.

@@ -1,14 +1,22 @@
-//! From a figure back to records: which records of the submitted tables a row of a query was made of.
+//! From a figure back to records: which records of the submitted tables rows of a query were made of.
 //!
-//! Works on the text of the query. A plain `SELECT` over tables that hold records, with joins, conditions and groups, can
-//! be followed exactly; of others (`WITH`, `UNION`, queries inside queries) it is said that they cannot.
+//! Works on the text of the query. Each `SELECT` is run again without its groups and sums, with the numbers of its records
+//! beside the columns that tell its rows apart; those that belong to the rows asked about stay. Tables made in `WITH`, both
+//! sides of a `UNION` and queries in `FROM` are followed in the same way, from the rows they gave. Conditions are run,
+//! not followed: what a query in `WHERE … IN (…)` reads is no part of the figure.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::ControlFlow,
+    rc::Rc,
+};
 
 use anyhow::{Context as _, Result, anyhow};
-use polars::prelude::{AnyValue, DataFrame, DataType, Expr, col, lit};
+use polars::prelude::{
+    AnyValue, DataFrame, DataType, Expr, IntoLazy as _, JoinArgs, JoinType, LazyFrame, Schema, UniqueKeepStrategy, col,
+};
 use sqlparser::{
-    ast::{self, GroupByExpr, SelectItem, SetExpr, TableFactor, Visit, Visitor},
+    ast::{self, GroupByExpr, SelectItem, SelectItemQualifiedWildcardKind, SetExpr, TableFactor, Visit, Visitor},
     dialect::GenericDialect,
     parser::Parser,
 };
@@ -19,135 +27,305 @@ use crate::pack::sql::ROW_COLUMN;
 /// Functions that make one value of many.
 const AGGREGATES: [&str; 8] = ["sum", "count", "min", "max", "avg", "first", "last", "string_agg"];
 
-/// The records a row was made of, of one table.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Behind {
-    /// The table as the query names it.
-    pub table: String,
-    /// Indexes of the records, ascending.
-    pub records: Vec<u32>,
+/// What rows were made of.
+#[derive(Default)]
+pub struct Lineage {
+    /// The tables, by name.
+    pub behind: BTreeMap<String, Behind>,
+    /// More may be listed than the rows were made of: groups are told apart by what the query does not show.
+    pub wider: bool,
+    /// Part of the query cannot be followed.
+    pub partial: bool,
 }
 
-/// What a query says of its rows.
-pub struct Lineage {
-    statement: ast::Select,
-    sources: Vec<(String, String)>,
-    /// Projected expressions by the name of their column; nothing for `*`.
-    columns: Vec<(String, ast::Expr)>,
-    grouped: bool,
-    aggregated: bool,
+/// What was taken of one table.
+#[derive(Default)]
+pub struct Behind {
+    /// Numbers of its records; empty for a table that was made by the program.
+    pub records: BTreeSet<u32>,
+    /// Rows of a table that was made by the program.
+    pub rows: Option<DataFrame>,
+    /// The columns the figure was made from.
+    pub fields: BTreeSet<String>,
 }
 
 impl Lineage {
-    /// The lineage of a query, if it is a plain `SELECT`.
-    pub fn of(query: &Query, tables: &Tables) -> Option<Self> {
-        let mut statements = Parser::parse_sql(&GenericDialect, &query.sql).ok()?;
-        let ast::Statement::Query(parsed) = statements.pop()? else { return None };
-        if parsed.with.is_some() {
-            return None;
+    /// What `rows`, which the query gave, were made of; `columns` are those asked about.
+    ///
+    /// # Errors
+    /// If the query, changed to give records, fails.
+    pub fn of(query: &Query, tables: &Tables, rows: &DataFrame, columns: &BTreeSet<String>) -> Result<Self> {
+        let mut statements = Parser::parse_sql(&GenericDialect, &query.sql)?;
+        let mut lineage = Self::default();
+        match statements.pop() {
+            Some(ast::Statement::Query(parsed)) => {
+                let known = Known { frames: tables.clone(), made: BTreeMap::new() };
+                let context = || format!("following {}", query.written);
+                lineage.query(&parsed, rows, columns, &known).with_context(context)?;
+            }
+            _ => lineage.partial = true,
         }
-        let SetExpr::Select(select) = *parsed.body else { return None };
+        Ok(lineage)
+    }
+
+    fn query(&mut self, query: &ast::Query, rows: &DataFrame, columns: &BTreeSet<String>, known: &Known) -> Result<()> {
+        let mut known = known.clone();
+        for made in query.with.iter().flat_map(|with| &with.cte_tables) {
+            let frame = known.run(&made.query.to_string())?.collect()?.lazy();
+            let name = made.alias.name.value.clone();
+            let before = Rc::new(known.clone());
+            known.made.insert(name.clone(), (made.query.clone(), before));
+            known.frames.insert(name, frame);
+        }
+        self.body(&query.body, rows, columns, &known)
+    }
+
+    fn body(&mut self, body: &SetExpr, rows: &DataFrame, columns: &BTreeSet<String>, known: &Known) -> Result<()> {
+        match body {
+            SetExpr::Select(select) => self.select(select, rows, columns, known),
+            SetExpr::Query(query) => self.query(query, rows, columns, known),
+            SetExpr::SetOperation { op: ast::SetOperator::Union, left, right, .. } => {
+                self.body(left, rows, columns, known)?;
+                // Columns go together by their places; the names are those of the left side.
+                let names = |side: &SetExpr| -> Result<Vec<String>> {
+                    let schema = known.run(&side.to_string())?.collect_schema()?;
+                    Ok(schema.iter_names().map(ToString::to_string).collect())
+                };
+                let pairs: BTreeMap<String, String> = names(left)?.into_iter().zip(names(right)?).collect();
+                let renamed = |name: &str| pairs.get(name).map_or(name, String::as_str).to_owned();
+                let mut other = rows.clone();
+                let new: Vec<_> = rows.get_column_names().into_iter().map(|name| renamed(name)).collect();
+                other.set_column_names(&new)?;
+                self.body(right, &other, &columns.iter().map(|name| renamed(name)).collect(), known)
+            }
+            _ => {
+                self.partial = true;
+                Ok(())
+            }
+        }
+    }
+
+    fn select(
+        &mut self,
+        select: &ast::Select,
+        rows: &DataFrame,
+        columns: &BTreeSet<String>,
+        known: &Known,
+    ) -> Result<()> {
+        let sources = self.sources(select, known)?;
+        let projected = projected(select, &sources);
+        let groups: &[ast::Expr] = match &select.group_by {
+            GroupByExpr::Expressions(list, _) => list,
+            GroupByExpr::All(_) => &[],
+        };
+        let grouped = !groups.is_empty() || matches!(select.group_by, GroupByExpr::All(_));
+        let single = !grouped && projected.iter().any(|(_, expr)| Found::of(expr).aggregate);
+        // The columns that tell the rows apart: those of a group, or all of a row that is made of one record of each table.
+        let tells = |(name, expr): &&(String, ast::Expr)| {
+            let found = Found::of(expr);
+            let steady = rows.schema().get(name).is_some_and(comparable);
+            steady && !(single || found.aggregate || grouped && found.window)
+        };
+        let keys: Vec<_> = projected.iter().filter(tells).collect();
+        self.wider |= groups.iter().any(|group| {
+            let text = group.to_string();
+            let number = matches!(group, ast::Expr::Value(_));
+            !number && !keys.iter().any(|(name, expr)| *name == text || expr.to_string() == text)
+        });
+
+        let mut list: Vec<String> = Vec::new();
+        for (at, (_, expr)) in keys.iter().enumerate() {
+            list.push(format!("{expr} AS \"key {at}\""));
+        }
+        for (at, source) in sources.iter().enumerate() {
+            for name in source.kept() {
+                list.push(format!("\"{}\".\"{name}\" AS \"from {at} {name}\"", source.alias));
+            }
+        }
+        if sources.is_empty() || list.is_empty() {
+            return Ok(());
+        }
+        let mut plain = select.clone();
+        plain.group_by = GroupByExpr::Expressions(Vec::new(), Vec::new());
+        plain.having = None;
+        plain.distinct = None;
+        plain.projection = Parser::new(&GenericDialect)
+            .try_with_sql(&format!("SELECT {}", list.join(", ")))?
+            .parse_select()?
+            .projection;
+        let mut frame = known.run(&plain.to_string())?;
+        if !keys.is_empty() {
+            let wanted: Vec<_> =
+                keys.iter().enumerate().map(|(at, (name, _))| col(name.as_str()).alias(key(at))).collect();
+            let wanted = rows.clone().lazy().select(wanted);
+            let on: Vec<Expr> = (0..keys.len()).map(|at| col(key(at))).collect();
+            // A side of a `UNION` may have had a narrower type than the whole.
+            let types =
+                keys.iter().enumerate().filter_map(|(at, (name, _))| Some((at, rows.schema().get(name)?.clone())));
+            frame = frame.with_columns(types.map(|(at, dtype)| col(key(at)).cast(dtype)).collect::<Vec<_>>());
+            let mut how = JoinArgs::new(JoinType::Semi);
+            how.nulls_equal = true;
+            frame = frame.join(wanted, on.clone(), on, how);
+        }
+        let found = frame.collect()?;
+
+        let from: BTreeSet<String> = columns
+            .iter()
+            .flat_map(|column| match projected.iter().find(|(name, _)| name == column) {
+                Some((_, expr)) => Found::of(expr).names,
+                None => BTreeSet::new(),
+            })
+            .collect();
+        for (at, source) in sources.into_iter().enumerate() {
+            let fields: BTreeSet<String> =
+                from.iter().filter(|name| source.schema.contains(name.as_str())).cloned().collect();
+            source.take(self, at, &found, fields)?;
+        }
+        Ok(())
+    }
+
+    fn sources<'a>(&mut self, select: &'a ast::Select, known: &'a Known) -> Result<Vec<Source<'a>>> {
         let mut sources = Vec::new();
         for from in &select.from {
             let factors = std::iter::once(&from.relation).chain(from.joins.iter().map(|join| &join.relation));
             for factor in factors {
-                let TableFactor::Table { name, alias, .. } = factor else { return None };
-                let name = name.to_string();
-                let shown = alias.as_ref().map_or_else(|| name.clone(), |alias| alias.name.value.clone());
-                let schema = tables.get(&name)?.clone().collect_schema().ok()?;
-                if schema.contains(ROW_COLUMN) {
-                    sources.push((shown, name));
+                match factor {
+                    TableFactor::Table { name, alias, .. } => {
+                        let name = name.to_string();
+                        let Some(frame) = known.frames.get(&name) else { continue };
+                        let schema = frame.clone().collect_schema()?;
+                        let kind = match known.made.get(&name) {
+                            Some((query, before)) => Kind::Made(query, before),
+                            None if schema.contains(ROW_COLUMN) => Kind::Records(name.clone()),
+                            None => Kind::Rows(name.clone()),
+                        };
+                        let alias = alias.as_ref().map_or(name, |alias| alias.name.value.clone());
+                        sources.push(Source { alias, schema, kind });
+                    }
+                    TableFactor::Derived { subquery, alias: Some(alias), .. } => {
+                        let schema = known.run(&subquery.to_string())?.collect_schema()?;
+                        let kind = Kind::Made(subquery, known);
+                        sources.push(Source { alias: alias.name.value.clone(), schema, kind });
+                    }
+                    _ => self.partial = true,
                 }
             }
         }
-        let mut columns = Vec::new();
-        let mut aggregated = false;
-        for item in &select.projection {
-            let (name, expr) = match item {
-                SelectItem::UnnamedExpr(expr) => (last_name(expr)?, expr.clone()),
-                SelectItem::ExprWithAlias { expr, alias } => (alias.value.clone(), expr.clone()),
-                _ => continue,
-            };
-            aggregated |= is_aggregate(&expr);
-            columns.push((name, expr));
-        }
-        let grouped = matches!(&select.group_by, GroupByExpr::Expressions(list, _) if !list.is_empty());
-        (!sources.is_empty()).then_some(Self { statement: *select, sources, columns, grouped, aggregated })
-    }
-
-    /// The names of the fields a column is made from.
-    pub fn fields(&self, column: &str) -> BTreeSet<String> {
-        match self.columns.iter().find(|(name, _)| name == column) {
-            Some((_, expr)) => names_in(expr),
-            None => BTreeSet::from([column.to_owned()]),
-        }
-    }
-
-    /// The records the row `at` of `rows` was made of.
-    ///
-    /// # Errors
-    /// If the query, changed to give records, fails.
-    pub fn behind(&self, rows: &DataFrame, at: usize, tables: &Tables) -> Result<Vec<Behind>> {
-        let mut select = self.statement.clone();
-        let mut keys: Vec<(String, ast::Expr)> = Vec::new();
-        // Columns that tell the row apart: those it is grouped by, or all of a row that is made of one record.
-        let plain = |(name, expr): &(String, ast::Expr)| {
-            (!is_aggregate(expr) && rows.schema().contains(name)).then(|| (name.clone(), expr.clone()))
-        };
-        if self.grouped || !self.aggregated {
-            keys.extend(self.columns.iter().filter_map(plain));
-        }
-        let mut statement: Vec<String> = Vec::new();
-        for (at, (_, expr)) in keys.iter().enumerate() {
-            statement.push(format!("{expr} AS \"key {at}\""));
-        }
-        // `SELECT *` keeps the index of the record itself.
-        let own = rows.column(ROW_COLUMN).ok().filter(|_| !self.aggregated && !self.grouped);
-        for (at, (alias, _)) in self.sources.iter().enumerate() {
-            statement.push(format!("\"{alias}\".{ROW_COLUMN} AS \"record {at}\""));
-        }
-        select.group_by = GroupByExpr::Expressions(Vec::new(), Vec::new());
-        select.having = None;
-        select.distinct = None;
-        let list = Parser::new(&GenericDialect)
-            .try_with_sql(&format!("SELECT {}", statement.join(", ")))
-            .and_then(|mut parser| parser.parse_select())
-            .map_err(|error| anyhow!("{error}"))?;
-        select.projection = list.projection;
-        let mut context = polars::sql::SQLContext::new();
-        for (name, frame) in tables {
-            context.register(name, frame.clone());
-        }
-        let mut frame = context.execute(&select.to_string()).map_err(|error| anyhow!("{error}"))?;
-        for (index, (name, _)) in keys.iter().enumerate() {
-            let value = rows.column(name)?.get(at)?;
-            frame = frame.filter(equals(&format!("key {index}"), rows.column(name)?.dtype(), &value));
-        }
-        if keys.is_empty()
-            && let Some(own) = own
-        {
-            frame = frame.filter(equals("record 0", own.dtype(), &own.get(at)?));
-        }
-        let found = frame.collect().map_err(|error| anyhow!("{error}")).context("following a figure")?;
-        let mut behind = Vec::new();
-        for (index, (_, table)) in self.sources.iter().enumerate() {
-            let numbers = found.column(&format!("record {index}"))?.cast(&DataType::UInt32)?;
-            let records: BTreeSet<u32> = numbers.u32()?.iter().flatten().collect();
-            behind.push(Behind { table: table.clone(), records: records.into_iter().collect() });
-        }
-        Ok(behind)
+        Ok(sources)
     }
 }
 
-/// That a column has the value, or like it none.
-fn equals(column: &str, dtype: &DataType, value: &AnyValue<'_>) -> Expr {
-    match value {
-        AnyValue::Null => col(column).is_null(),
-        value => {
-            let scalar = polars::prelude::Scalar::new(dtype.clone(), value.clone().into_static());
-            col(column).eq(lit(scalar))
+/// The tables a part of a query can name.
+#[derive(Clone)]
+struct Known {
+    frames: Tables,
+    /// Those the query makes in `WITH`: how, and from which tables.
+    made: BTreeMap<String, (Box<ast::Query>, Rc<Known>)>,
+}
+
+impl Known {
+    fn run(&self, sql: &str) -> Result<LazyFrame> {
+        let mut context = polars::sql::SQLContext::new();
+        for (name, frame) in &self.frames {
+            context.register(name, frame.clone());
+        }
+        context.execute(sql).map_err(|error| anyhow!("{error}"))
+    }
+}
+
+enum Kind<'a> {
+    /// Records that were handed in.
+    Records(String),
+    /// A table the program made.
+    Rows(String),
+    /// A query, and the tables it reads.
+    Made(&'a ast::Query, &'a Known),
+}
+
+/// A table or query in `FROM`.
+struct Source<'a> {
+    alias: String,
+    schema: std::sync::Arc<Schema>,
+    kind: Kind<'a>,
+}
+
+impl Source<'_> {
+    /// The columns by which its rows are found again.
+    fn kept(&self) -> Vec<String> {
+        match self.kind {
+            Kind::Records(_) => vec![ROW_COLUMN.to_owned()],
+            Kind::Rows(_) | Kind::Made(..) => self.schema.iter_names().map(ToString::to_string).collect(),
         }
     }
+
+    fn take(&self, lineage: &mut Lineage, at: usize, found: &DataFrame, fields: BTreeSet<String>) -> Result<()> {
+        let kept = self.kept();
+        let columns: Vec<_> = kept.iter().map(|name| col(format!("from {at} {name}")).alias(name.as_str())).collect();
+        // A row without any value is none: the other side of a join had no partner.
+        let some = kept.iter().map(|name| col(name.as_str()).is_not_null()).reduce(Expr::or);
+        let Some(some) = some else { return Ok(()) };
+        let rows = found.clone().lazy().select(columns).filter(some).collect()?;
+        if rows.height() == 0 {
+            return Ok(());
+        }
+        match &self.kind {
+            Kind::Records(table) => {
+                let numbers = rows.column(ROW_COLUMN)?.cast(&DataType::UInt32)?;
+                let behind = lineage.behind.entry(table.clone()).or_default();
+                behind.records.extend(numbers.u32()?.iter().flatten());
+                behind.fields.extend(fields);
+            }
+            Kind::Rows(table) => {
+                let behind = lineage.behind.entry(table.clone()).or_default();
+                let all = match behind.rows.take() {
+                    Some(before) => before.vstack(&rows)?,
+                    None => rows,
+                };
+                behind.rows = Some(all.unique_stable(None, UniqueKeepStrategy::First, None)?);
+                behind.fields.extend(fields);
+            }
+            Kind::Made(query, known) => {
+                let rows = rows.unique_stable(None, UniqueKeepStrategy::First, None)?;
+                lineage.query(query, &rows, &fields, known)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn key(at: usize) -> String {
+    format!("key {at}")
+}
+
+/// Whether values of a type can be compared without a remainder of doubt.
+fn comparable(dtype: &DataType) -> bool {
+    !matches!(dtype, DataType::Null | DataType::Float32 | DataType::Float64 | DataType::List(_) | DataType::Struct(_))
+}
+
+/// The columns a `SELECT` gives, with the expressions they are made by; `*` stands for the columns of its tables.
+fn projected(select: &ast::Select, sources: &[Source<'_>]) -> Vec<(String, ast::Expr)> {
+    let mut columns: Vec<(String, ast::Expr)> = Vec::new();
+    let all = |source: &Source<'_>, columns: &mut Vec<(String, ast::Expr)>| {
+        for name in source.schema.iter_names() {
+            if !columns.iter().any(|(known, _)| known == name.as_str()) {
+                let parts = [&source.alias, name.as_str()].map(|part| ast::Ident::with_quote('"', part));
+                columns.push((name.to_string(), ast::Expr::CompoundIdentifier(parts.to_vec())));
+            }
+        }
+    };
+    for item in &select.projection {
+        match item {
+            SelectItem::UnnamedExpr(expr) => columns.extend(last_name(expr).map(|name| (name, expr.clone()))),
+            SelectItem::ExprWithAlias { expr, alias } => columns.push((alias.value.clone(), expr.clone())),
+            SelectItem::Wildcard(_) => sources.iter().for_each(|source| all(source, &mut columns)),
+            SelectItem::QualifiedWildcard(SelectItemQualifiedWildcardKind::ObjectName(name), _) => {
+                let name = name.to_string();
+                sources.iter().filter(|source| source.alias == name).for_each(|source| all(source, &mut columns));
+            }
+            _ => {}
+        }
+    }
+    columns
 }
 
 fn last_name(expr: &ast::Expr) -> Option<String> {
@@ -158,35 +336,34 @@ fn last_name(expr: &ast::Expr) -> Option<String> {
     }
 }
 
+/// What an expression is made of.
 #[derive(Default)]
-struct Names {
+struct Found {
     names: BTreeSet<String>,
     aggregate: bool,
+    window: bool,
 }
 
-impl Visitor for Names {
-    type Break = ();
-
-    fn pre_visit_expr(&mut self, expr: &ast::Expr) -> std::ops::ControlFlow<()> {
-        self.names.extend(last_name(expr));
-        if let ast::Expr::Function(call) = expr {
-            self.aggregate |=
-                call.over.is_none() && AGGREGATES.contains(&call.name.to_string().to_lowercase().as_str());
-        }
-        std::ops::ControlFlow::Continue(())
+impl Found {
+    fn of(expr: &ast::Expr) -> Self {
+        let mut found = Self::default();
+        let _ = expr.visit(&mut found);
+        found
     }
 }
 
-fn names_in(expr: &ast::Expr) -> BTreeSet<String> {
-    let mut names = Names::default();
-    let _ = expr.visit(&mut names);
-    names.names
-}
+impl Visitor for Found {
+    type Break = ();
 
-fn is_aggregate(expr: &ast::Expr) -> bool {
-    let mut names = Names::default();
-    let _ = expr.visit(&mut names);
-    names.aggregate
+    fn pre_visit_expr(&mut self, expr: &ast::Expr) -> ControlFlow<()> {
+        self.names.extend(last_name(expr));
+        if let ast::Expr::Function(call) = expr {
+            self.window |= call.over.is_some();
+            self.aggregate |=
+                call.over.is_none() && AGGREGATES.contains(&call.name.to_string().to_lowercase().as_str());
+        }
+        ControlFlow::Continue(())
+    }
 }
 
 /// The rows of a frame as text, for people: the columns named, at one position.
@@ -198,6 +375,7 @@ pub fn shown(rows: &DataFrame, at: usize) -> Vec<(String, String)> {
             let text = match value {
                 AnyValue::Null => return None,
                 AnyValue::String(text) => text.to_owned(),
+                AnyValue::StringOwned(text) => text.to_string(),
                 AnyValue::Decimal(mantissa, _, scale) => crate::message::decimal_text(mantissa, scale),
                 other => other.to_string(),
             };
@@ -207,71 +385,4 @@ pub fn shown(rows: &DataFrame, at: usize) -> Vec<(String, String)> {
 }
 
 #[cfg(test)]
-mod tests {
-    use polars::prelude::IntoLazy as _;
-
-    use super::*;
-
-    fn tables() -> Tables {
-        let loans = polars::prelude::df!(
-            "_row" => [0_i64, 1, 2, 3], "unit" => ["1", "1", "2", "1"], "code" => ["A", "B", "A", "A"],
-            "amount" => [10_i64, 20, 30, 40]
-        );
-        let customers = polars::prelude::df!("_row" => [0_i64, 1], "code" => ["A", "B"], "name" => ["甲", "乙"]);
-        Tables::from([
-            ("loans".to_owned(), loans.expect("loans").lazy()),
-            ("customers".to_owned(), customers.expect("customers").lazy()),
-        ])
-    }
-
-    fn query(sql: &str) -> Query {
-        Query {
-            written: sql.to_owned(),
-            sql: sql.to_owned(),
-            tables: vec!["loans".to_owned(), "customers".to_owned()],
-            columns: BTreeSet::new(),
-            sort: Vec::new(),
-            limit: None,
-        }
-    }
-
-    fn behind(sql: &str, at: usize) -> Option<Vec<(String, Vec<u32>)>> {
-        let (tables, query) = (tables(), query(sql));
-        let lineage = Lineage::of(&query, &tables)?;
-        let need = super::super::query::Need::default();
-        let (rows, _) = super::super::query::run(&query, &tables, &need).expect("rows");
-        let found = lineage.behind(&rows, at, &tables).expect("records");
-        Some(found.into_iter().map(|behind| (behind.table, behind.records)).collect())
-    }
-
-    fn of(table: &str, records: &[u32]) -> (String, Vec<u32>) {
-        (table.to_owned(), records.to_vec())
-    }
-
-    #[test]
-    fn sums_are_followed_to_the_records_of_their_group() {
-        let sql = "SELECT unit, SUM(amount) AS total FROM loans WHERE amount > 10 GROUP BY unit";
-        assert_eq!(behind(sql, 0), Some(vec![of("loans", &[1, 3])]));
-        assert_eq!(behind(sql, 1), Some(vec![of("loans", &[2])]));
-        assert_eq!(behind("SELECT SUM(amount) AS total FROM loans", 0), Some(vec![of("loans", &[0, 1, 2, 3])]));
-    }
-
-    #[test]
-    fn joins_are_followed_on_both_sides() {
-        let sql = "SELECT c.name, SUM(l.amount) AS total FROM loans AS l JOIN customers AS c ON l.code = c.code GROUP BY c.name";
-        // 乙 comes before 甲.
-        assert_eq!(behind(sql, 0), Some(vec![of("loans", &[1]), of("customers", &[1])]));
-        assert_eq!(behind(sql, 1), Some(vec![of("loans", &[0, 2, 3]), of("customers", &[0])]));
-    }
-
-    #[test]
-    fn a_row_made_of_one_record_is_that_record() {
-        assert_eq!(behind("SELECT * FROM loans", 2), Some(vec![of("loans", &[2])]));
-    }
-
-    #[test]
-    fn what_cannot_be_followed_is_not_guessed() {
-        assert_eq!(behind("WITH t AS (SELECT * FROM loans) SELECT SUM(amount) AS s FROM t", 0), None);
-        assert_eq!(behind("SELECT SUM(amount) AS s FROM loans UNION ALL SELECT 1 AS s FROM customers", 0), None);
-    }
-}
+mod tests;

@@ -9,6 +9,7 @@ mod html;
 pub mod lineage;
 mod load;
 pub mod model;
+pub mod origin;
 pub mod query;
 pub(crate) mod read;
 pub mod tables;

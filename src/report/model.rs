@@ -51,6 +51,8 @@ pub struct Sheet {
     pub one_page: bool,
     /// Repeated for each row of a query, each on a page of its own.
     pub each: Option<Each>,
+    /// Clauses it carries out.
+    pub clauses: Vec<String>,
     /// Remarks below the last block.
     pub notes: Vec<Text>,
     /// Blocks, from top to bottom.

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     pack::{AmountUnit, Literal, RulePack},
-    problem::{At, Problems, Reader, TomlFile},
+    problem::{At, Problems, Reader, TomlFile, did_you_mean},
     text::Text,
 };
 
@@ -123,6 +123,7 @@ fn read_sheet(
     let paper = choice(reader, "paper", &PAPERS, problems).unwrap_or(page.paper);
     let landscape = reader.flag("landscape", problems).unwrap_or(page.landscape);
     let one_page = reader.flag("one_page", problems).unwrap_or(false);
+    let clauses = clauses(reader, around, problems);
     let notes = word::texts(reader, "notes", problems);
     let mut each_schema: Option<(Schema, String)> = None;
     let each = reader.table("each", problems, |reader, problems| {
@@ -149,7 +150,21 @@ fn read_sheet(
         blocks.extend(parts.read(reader, problems));
         numbered += 1;
     });
-    Sheet { name, title, paper, landscape, one_page, each: each.flatten(), notes, blocks }
+    Sheet { name, title, paper, landscape, one_page, each: each.flatten(), clauses, notes, blocks }
+}
+
+/// The clauses a sheet carries out, which the pack has to list.
+fn clauses(reader: &mut Reader<'_, '_>, around: &Surroundings<'_>, problems: &mut Problems) -> Vec<String> {
+    let named = reader.texts("clause", problems);
+    let known = || around.pack.clauses.iter().map(|clause| clause.id.as_str());
+    for id in named.iter().filter(|id| !known().any(|known| known == id.value)) {
+        let message = Text::new(
+            format!("条款 `{}` 不在规则包的 clauses.csv 中", id.value),
+            format!("the clause `{}` is not in the pack's clauses.csv", id.value),
+        );
+        id.span.problem(problems, message, did_you_mean(&id.value, known()));
+    }
+    named.into_iter().map(|id| id.value).collect()
 }
 
 /// A query that is there; one that is missing was reported.

@@ -72,6 +72,15 @@ const TITLES: &[(&str, &str, &str)] = &[
     ("closing", "本期", "Closing"),
     ("period", "报告期", "Period"),
     ("subject", "科目", "Subject"),
+    ("quarter", "季度", "Quarter"),
+    ("scheme", "分层方案", "Scheme"),
+    ("customer", "客户", "Customer"),
+    ("customers", "户数", "Customers"),
+    ("manager", "客户经理", "Manager"),
+    ("tier", "层级", "Tier"),
+    ("by_data", "按数据", "By the data"),
+    ("since", "自", "Since"),
+    ("tier_amount", "金额", "Amount"),
 ];
 
 /// The heading of a column of that name.

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use comfy_table::{CellAlignment, Table, presets::UTF8_BORDERS_ONLY};
 use serde_json::json;
 
-use super::{Read, Stages, now, output, read_calendar, read_period};
+use super::{Read, Stages, leftover, now, output, read_calendar, read_period};
 use crate::{
     cadence::{Agenda, State, TierOf, evaluate, reminders},
     cli::{Common, Exit},
@@ -46,6 +46,7 @@ pub fn cadence(path: &Path, as_of: Option<NaiveDate>, common: &Common) -> Result
         return Err(no_cadences(&pack.id).into());
     }
     let period = Period::month_of(today);
+    leftover::sweep(&common.out, &stages, common.lang);
     let staging = output::Staging::open_part(&common.out, period, "cadence")?;
     let mut ledger = common.ledger.as_deref().map(Ledger::open).transpose()?;
     let book = match &mut ledger {

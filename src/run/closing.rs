@@ -75,7 +75,7 @@ pub struct Published<'a> {
     pub strange_receipts: &'a [String],
     /// What came back from units.
     pub fixed: Option<&'a Judgement>,
-    /// What is to be said of the files for the regulator.
+    /// What else is to be said: of the files for the regulator, and of waivers.
     pub remarks: &'a [Text],
 }
 
@@ -146,7 +146,7 @@ fn as_json(outcome: &Outcome, place: &Path, tally: Option<Tally>) -> serde_json:
         "period": outcome.job.period.to_string(),
         "pack": outcome.pack.id,
         "edition": outcome.pack.edition,
-        "deadlines": outcome.deadlines,
+        "deadlines": outcome.due(),
         "totals": Totals::of(outcome),
         "units": units,
         "unreadable": unreadable,
@@ -215,11 +215,12 @@ fn closing_lines(outcome: &Outcome, place: &Path, published: &Published<'_>, lan
             ));
         }
     }
-    let deadlines = outcome.deadlines;
-    lines.push(Text::new(
-        format!("更正截止 {} 12:00，上报监管 {}", deadlines.correction, deadlines.report),
-        format!("corrections by {} 12:00, report to the regulator by {}", deadlines.correction, deadlines.report),
-    ));
+    lines.extend(outcome.due().map(|deadlines| {
+        Text::new(
+            format!("更正截止 {} 12:00，上报监管 {}", deadlines.correction, deadlines.report),
+            format!("corrections by {} 12:00, report to the regulator by {}", deadlines.correction, deadlines.report),
+        )
+    }));
     if let Some(tally) = published.tally {
         lines.push(Text::new(
             format!(

@@ -13,7 +13,7 @@ use crate::{
     finding::Finding,
     fix::{self, Book, Expected, Judged, Refused, Remark, Taken, Verdict},
     job::{Calendar, Job, receipts::Receipts},
-    ledger::{Amendments, Declaration, Declared, Given, LedgerError, OpenRun, ReturnedBook, Said},
+    ledger::{Amendments, Declaration, Declaring, Given, LedgerError, OpenRun, ReturnedBook, Said},
     outcome::Outcome,
     overlay::{self, Correction, Overlay, RecordIds},
     pack::{self, RulePack},
@@ -274,7 +274,7 @@ impl Judgement {
                 Verdict::NotOurs => Declaration::NotOurs,
                 _ => continue,
             };
-            amendments.declarations.push(Declared {
+            amendments.declarations.push(Declaring {
                 fingerprint,
                 kind,
                 text: answer.text.clone(),

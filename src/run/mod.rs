@@ -2,8 +2,10 @@
 
 mod cadence;
 mod closing;
+mod decisions;
 mod evidence;
 mod fixing;
+mod leftover;
 pub(crate) mod output;
 mod reports;
 mod restart;
@@ -36,7 +38,7 @@ use crate::{
         receipts::{Receipts, read_receipts},
         submission::{Found, find_files},
     },
-    ledger::{Bounds, Fault, Ledger, LedgerError, OpenRun, Recorded, RunEntry},
+    ledger::{Bounds, Fault, Gate, Ledger, LedgerError, OpenRun, Recorded, RunEntry},
     outcome::{Deadlines, Outcome, Standing, Timeliness},
     overlay::{Overlay, RecordIds},
     pack::{self, Literal, RulePack},
@@ -65,6 +67,7 @@ fn carry_out(path: &Path, common: &Common, returned: Option<&Returned<'_>>) -> R
     let definitions = Definitions::load(&job, &pack, &[])?;
     let deadlines = calendar.deadlines(job.period)?;
     let working_days = calendar.working_days(job.period)?;
+    leftover::sweep(&common.out, &stages, common.lang);
     // Fails in the first second if the folder cannot be written.
     let staging = output::Staging::open(&common.out, job.period)?;
     let receipts = match &job.receipts {
@@ -127,7 +130,7 @@ fn carry_out(path: &Path, common: &Common, returned: Option<&Returned<'_>>) -> R
             prior_units: prior.as_ref().map(|prior| prior.units.as_slice()),
             derived,
         };
-        let path = staging.path().join("summary/大额风险暴露及集中度.xlsx");
+        let path = staging.path().join(format!("summary/{}.xlsx", workbook::CONCENTRATION));
         stages.time("write concentration", || workbook::write_concentration(&shown, common.lang, &path))?;
     }
     let tables = definitions.derived(derived.as_ref(), &pack, now_records, prior_records, common.lang)?;
@@ -145,11 +148,15 @@ fn carry_out(path: &Path, common: &Common, returned: Option<&Returned<'_>>) -> R
         _ => None,
     };
     let view = match &recorded {
-        Some(recorded) => Some(recorded.view(&outcome.pack.id, outcome.job.period, now().date())?),
+        Some(recorded) => {
+            Some(recorded.view(&outcome.pack.id, outcome.job.period, now().date(), definitions.wants_tiers())?)
+        }
         None => None,
     };
+    let prior_files = prior.as_ref().map_or(&[][..], |prior| &prior.intake.files);
     let prior = prior.as_ref().map(|prior| Records { tables: &prior.intake.tables, units: &prior.units });
-    let given = Given { outcome: &outcome, prior, derived: &tables, ledger: view.as_ref(), lang: common.lang };
+    let (derived, ledger, lang) = (&tables, view.as_ref(), common.lang);
+    let given = Given { outcome: &outcome, prior, prior_files, derived, ledger, lang };
     let material = given.material(&definitions.totals);
     // Reports show what the ledger makes of this run, so it is recorded first.
     stages.part("reports", || definitions.write(&material, &reports::folder_of(staging.path())))?;
@@ -166,7 +173,8 @@ fn carry_out(path: &Path, common: &Common, returned: Option<&Returned<'_>>) -> R
     let known = |code: &&String| outcome.units.iter().any(|unit| unit.code == **code);
     let noted: BTreeSet<_> = outcome.receipts.list.iter().map(|receipt| &receipt.unit).collect();
     let strange: Vec<_> = noted.into_iter().filter(|code| !known(code)).cloned().collect();
-    let remarks = reports::remarks(&written);
+    let mut remarks = reports::remarks(&written);
+    remarks.extend(view.as_ref().and_then(|view| told::waivers(&view.waivers)));
     let published = closing::Published {
         out: &common.out,
         kept: kept.as_deref(),
@@ -177,7 +185,8 @@ fn carry_out(path: &Path, common: &Common, returned: Option<&Returned<'_>>) -> R
     };
     closing::report(&outcome, &published, common, &stages)?;
     let refused = fixed.as_ref().is_some_and(fixing::Judgement::has_refused);
-    Ok(if refused { Exit::Unreadable } else { exit(&outcome) })
+    let gate = view.as_ref().map(|view| &view.gate);
+    Ok(if refused { Exit::Unreadable } else { exit(&outcome, gate) })
 }
 
 /// What the ledger is told of the run; what it knows of the findings and of earlier files goes into the outcome.
@@ -420,7 +429,7 @@ fn conclude(
         standing.resubmitted = receipts.resubmitted(&unit.code);
         standing.timeliness = match standing.received {
             _ if standing.files.is_empty() => Timeliness::Missing,
-            Some(time) if time.date() <= deadlines.submission => Timeliness::OnTime,
+            Some(time) if time.date() <= deadlines.submission || pack.without_deadlines => Timeliness::OnTime,
             Some(_) => Timeliness::Late,
             None => Timeliness::NoReceipt,
         };
@@ -474,10 +483,14 @@ fn flagged_records(tables: &[Table], checked: &Checked) -> Vec<Vec<bool>> {
     flagged
 }
 
-/// Whether the submission can go out. Input that could not be read weighs more than findings.
-fn exit(outcome: &Outcome) -> Exit {
+/// Whether the submission can go out: with a ledger as its gate says, without one if nothing was found. Input that could
+/// not be read weighs more than findings.
+fn exit(outcome: &Outcome, gate: Option<&Gate>) -> Exit {
     if outcome.intake.files.iter().any(|file| file.unreadable.is_some()) {
         return Exit::Unreadable;
+    }
+    if let Some(gate) = gate {
+        return if gate.ready() { Exit::Clear } else { Exit::Blocked };
     }
     let open = outcome.standings.iter().zip(&outcome.units).any(|(standing, unit)| {
         standing.errors > 0

@@ -11,18 +11,19 @@ use std::{
 use anyhow::{Context as _, Result, bail};
 use sha2::{Digest, Sha256};
 
-use super::Stages;
+use super::{Stages, leftover::Claim};
 use crate::{job::Period, ledger::Register, listing, outcome::Outcome, text::Lang, workbook};
 
 /// Name of the manifest in the output folder.
 const MANIFEST: &str = "manifest.json";
 
 /// Folders in a period's folder that other commands than `run` write and keep a manifest of their own in.
-const PARTS: [&str; 2] = ["tiers", "cadence"];
+pub(super) const PARTS: [&str; 2] = ["tiers", "cadence"];
 
 /// A folder beside the final one, removed unless it is published.
 pub struct Staging {
     folder: tempfile::TempDir,
+    claim: Claim,
     place: PathBuf,
 }
 
@@ -40,11 +41,20 @@ impl Staging {
             )
         };
         fs::create_dir_all(out).with_context(advice)?;
-        let folder = tempfile::Builder::new().prefix(".baosong-").tempdir_in(out).with_context(advice)?;
+        let staging = Self::claimed(out, out.join(period.to_string())).with_context(advice)?;
         for sub in ["errors", "summary", super::reports::FOLDER, super::reports::SUBMISSION] {
-            fs::create_dir(folder.path().join(sub)).with_context(advice)?;
+            fs::create_dir(staging.path().join(sub)).with_context(advice)?;
         }
-        Ok(Self { folder, place: out.join(period.to_string()) })
+        Ok(staging)
+    }
+
+    /// A new and empty folder below `out` for outputs that go to `place`.
+    fn claimed(out: &Path, place: PathBuf) -> std::io::Result<Self> {
+        let claim = Claim::new(out, &place)?;
+        let folder = claim.folder();
+        let name = folder.file_name().unwrap_or_default();
+        let folder = tempfile::Builder::new().prefix(name).rand_bytes(0).tempdir_in(out)?;
+        Ok(Self { folder, claim, place })
     }
 
     /// A new folder below `out` for one of the parts of a period that have a manifest of their own, such as `tiers`.
@@ -61,8 +71,7 @@ impl Staging {
             )
         };
         fs::create_dir_all(out.join(period.to_string())).with_context(advice)?;
-        let folder = tempfile::Builder::new().prefix(".baosong-").tempdir_in(out).with_context(advice)?;
-        Ok(Self { folder, place })
+        Self::claimed(out, place).with_context(advice)
     }
 
     /// Writes the manifest `value`, with the hashes of all other outputs under `outputs`.
@@ -96,7 +105,7 @@ impl Staging {
         let mut old = None;
         if place.exists() {
             if is_untouched(&place) {
-                let away = self.folder.path().with_extension("old");
+                let away = self.claim.away();
                 fs::rename(&place, &away).with_context(advice)?;
                 old = Some(away);
             } else {

@@ -16,6 +16,7 @@ use crate::{
     check::{self, Input, Prior},
     cli::{Common, Exit},
     derive::{self, Derived, Records},
+    ingest::FileRead,
     job::{
         self, Job,
         receipts::{Receipts, read_receipts},
@@ -85,6 +86,11 @@ impl Definitions {
         let mut wanted = tables_of(&reports);
         wanted.extend(template_tables(&templates));
         problems.into_result(Self { reports, templates, totals, wanted })
+    }
+
+    /// Whether a query asks for the tiers of customers.
+    pub fn wants_tiers(&self) -> bool {
+        self.wanted.contains(catalog::TIERS.name)
     }
 
     /// The tables of what was derived, while it is there.
@@ -166,6 +172,8 @@ pub struct Given<'a> {
     pub outcome: &'a Outcome,
     /// The prior period.
     pub prior: Option<Records<'a>>,
+    /// The files of the prior period; its records point to them.
+    pub prior_files: &'a [FileRead],
     /// What was derived, as tables.
     pub derived: &'a DerivedTables,
     /// The ledger as of the period.
@@ -200,7 +208,7 @@ fn occasion<'a>(material: &Material<'a>, open_points: u64) -> Occasion<'a> {
 /// If the job, pack or a definition is wrong, or a report cannot be written.
 pub fn reports(path: &Path, only: &[String], common: &Common) -> Result<Exit> {
     let stages = Stages::new(common);
-    let (place, written) = with_read(path, only, common, &stages, |definitions, given| {
+    let (place, written) = with_read(path, only, &[], common, &stages, |definitions, given| {
         let outcome = given.outcome;
         let place = common.out.join(outcome.job.period.to_string());
         fs::create_dir_all(&common.out).with_context(|| common.out.display().to_string())?;
@@ -229,13 +237,14 @@ pub fn reports(path: &Path, only: &[String], common: &Common) -> Result<Exit> {
     Ok(Exit::Clear)
 }
 
-/// Reads and checks a job, and hands definitions and what the reports need to `work`.
+/// Reads and checks a job, and hands definitions and what the reports and the derived tables `also` need to `work`.
 ///
 /// # Errors
 /// As [`reports`], and what `work` gives.
 pub fn with_read<T>(
     path: &Path,
     only: &[String],
+    also: &[&str],
     common: &Common,
     stages: &Stages,
     work: impl FnOnce(&Definitions, &Given<'_>) -> Result<T>,
@@ -243,7 +252,8 @@ pub fn with_read<T>(
     let job = job::read_job(path)?;
     let calendar = read_calendar(&job)?;
     let pack = load(&job, &calendar)?;
-    let definitions = Definitions::load(&job, &pack, only)?;
+    let mut definitions = Definitions::load(&job, &pack, only)?;
+    definitions.wanted.extend(also.iter().map(|&name| name.to_owned()));
     let deadlines = calendar.deadlines(job.period)?;
     let working_days = calendar.working_days(job.period)?;
     let receipts = match &job.receipts {
@@ -286,11 +296,15 @@ pub fn with_read<T>(
     drop(derived);
     let outcome = conclude(job, pack, read, checked, Dates { deadlines, working_days }, receipts, overlay);
     let view = match &ledger {
-        Some(ledger) => Some(ledger.view(&outcome.pack.id, outcome.job.period, now().date())?),
+        Some(ledger) => {
+            Some(ledger.view(&outcome.pack.id, outcome.job.period, now().date(), definitions.wants_tiers())?)
+        }
         None => None,
     };
+    let prior_files = prior.as_ref().map_or(&[][..], |prior| &prior.intake.files);
     let prior = prior.as_ref().map(|prior| Records { tables: &prior.intake.tables, units: &prior.units });
-    work(&definitions, &Given { outcome: &outcome, prior, derived: &tables, ledger: view.as_ref(), lang: common.lang })
+    let (derived, ledger, lang) = (&tables, view.as_ref(), common.lang);
+    work(&definitions, &Given { outcome: &outcome, prior, prior_files, derived, ledger, lang })
 }
 
 /// Draws a report nobody keeps, and says where its rows stand.

@@ -8,7 +8,7 @@ use comfy_table::{CellAlignment, Table, presets::UTF8_BORDERS_ONLY};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
-use super::{Read, Stages, now, output, read_calendar, read_period};
+use super::{Read, Stages, decisions, leftover, now, output, read_calendar, read_period};
 use crate::{
     cli::{Common, Exit},
     job::{self, Period},
@@ -18,7 +18,7 @@ use crate::{
     problem::Problems,
     terminal::say,
     text::{Lang, Text},
-    tier::{Basis, Before, Given, Overrides, Previous, Roll, Tiering, read_overrides, read_settings},
+    tier::{Basis, Before, Given, OverrideState, Overrides, Previous, Roll, Tiering, read_overrides, read_settings},
     workbook,
 };
 
@@ -43,11 +43,16 @@ pub fn tier(path: &Path, quarter: Period, as_of: Option<NaiveDate>, common: &Com
         return Err(no_tiers(&pack.id).into());
     }
     let overrides = settings.overrides.as_deref().map(read_overrides).transpose()?.unwrap_or_default();
+    leftover::sweep(&common.out, &stages, common.lang);
     let staging = output::Staging::open_part(&common.out, quarter, "tiers")?;
     let mut ledger = common.ledger.as_deref().map(Ledger::open).transpose()?;
     let mut book = match &mut ledger {
         Some(ledger) => Some(ledger.begin_run(&job.institution, now())?),
         None => None,
+    };
+    let overrides = match &book {
+        Some(book) => overrides.with_recorded(decisions::recorded(book, &pack.id, basis)?),
+        None => overrides,
     };
     let read = read_period(&job, &pack, "read", &stages)?;
     let files = inputs(&read, &overrides);
@@ -208,6 +213,9 @@ fn entry(roll: &Roll<'_>) -> TierRun {
         add(name);
         add(sha256);
     }
+    for decision in decisions::identity(&roll.overrides.list) {
+        add(&decision);
+    }
     for tiering in &roll.tierings {
         let previous = tiering.previous.as_ref();
         add(&previous.map(|previous| previous.quarter.to_string()).unwrap_or_default());
@@ -240,7 +248,7 @@ fn ledger_notes(book: &OpenRun<'_>, run: &TierRun) -> Result<Vec<Text>> {
         } else if own.pack_hash != run.pack_hash {
             Text::new("规则包", "the pack")
         } else {
-            Text::new("数据或上期分级", "the data or the quarter before")
+            Text::new("数据、人工调整或上期分级", "the data, decisions or the quarter before")
         };
         notes.push(Text::new(
             format!("与台账中该季度上一次的计算相比，{}不同；已用本次结果替换", what.zh),
@@ -296,6 +304,7 @@ fn summary(roll: &Roll<'_>) -> Vec<serde_json::Value> {
             "customers": tiering.count(),
             "tiers": tiers,
             "unclassed": tiering.unclassed().count(),
+            "decided": tiering.states.iter().flatten().filter(|state| **state == OverrideState::Applied).count(),
             "before": tiering.previous.as_ref().map(|previous| previous.quarter.to_string()),
             "up": change(crate::tier::Change::Up),
             "down": change(crate::tier::Change::Down),
@@ -353,6 +362,13 @@ fn report(roll: &Roll<'_>, read: &Read, notes: &[Text], common: &Common) -> Resu
         lines.push(Text::new(
             format!("{code} {name} 未报或有文件读不出，其客户没有参加分级"),
             format!("{code} {name} handed in nothing, or a file that could not be read: its customers are left out"),
+        ));
+    }
+    if roll.ended() > 0 {
+        let ended = roll.ended();
+        lines.push(Text::new(
+            format!("本季度内到期或撤销的人工调整：{ended}（见“人工调整”表）"),
+            format!("decisions by people that ended in this quarter: {ended} (sheet 人工调整)"),
         ));
     }
     lines.extend(notes.iter().cloned());

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::fixing::Judgement;
 use crate::{
     fix::{Change, Verdict},
+    ledger::{Waiver, WaiverState},
     outcome::Outcome,
     overlay::{Fate, SourceState, Suspicion},
     text::{Lang, Text},
@@ -51,6 +52,19 @@ pub fn as_text(judgement: &Judgement, outcome: &Outcome, lang: Lang) -> String {
         listed(&mut lines, &cells.collect::<Vec<_>>(), &title, lang);
     }
     lines.join("\n")
+}
+
+/// The waivers that let nothing pass: those that have run out, and those whose finding the latest period does not have.
+pub fn waivers(waivers: &[Waiver]) -> Option<Text> {
+    let count = |state| waivers.iter().filter(|waiver| waiver.state == state).count();
+    let (unused, expired) = (count(WaiverState::Unused), count(WaiverState::Expired));
+    let told = || {
+        Text::new(
+            format!("豁免：用不上 {unused}，过期 {expired}；清单见 baosong ledger waivers"),
+            format!("waivers: unused {unused}, expired {expired}; see baosong ledger waivers"),
+        )
+    };
+    (unused + expired > 0).then(told)
 }
 
 fn unit_of(judgement: &Judgement, book: usize) -> &str {

@@ -9,9 +9,6 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use anyhow::{Context as _, Result};
 use polars::prelude::{BooleanChunked, StringChunked};
-use rayon::prelude::{
-    IndexedParallelIterator as _, IntoParallelIterator as _, ParallelIterator as _, ParallelSliceMut as _,
-};
 
 use super::{
     card,
@@ -20,7 +17,7 @@ use super::{
     plan::{Plan, Results},
 };
 use crate::{
-    check::row_keys,
+    check::{from_flags, indexes, known, row_keys},
     job::Unit,
     pack::{Dataset, Literal, functions::Context},
     table::Table,
@@ -128,11 +125,17 @@ fn set_scores(score: &Score, plan: &Plan<'_>, results: &Results<'_>, assigned: &
         known
     } else {
         let (numbers, asked) = results.number(plan.value.context("the score's place")?)?;
-        assigned.scores = numbers.iter().map(Option::unwrap_or_default).collect();
+        assigned.scores = match numbers.cont_slice() {
+            Ok(numbers) => numbers.to_vec(),
+            Err(_) => numbers.iter().map(Option::unwrap_or_default).collect(),
+        };
         let known = asked.outcome.clone();
         assigned.asked.push(asked);
         known
     };
+    if known.null_count() == 0 && known.all() {
+        return Ok(());
+    }
     for (tier, known) in assigned.tiers.iter_mut().zip(known.iter()) {
         if *tier == START && known != Some(true) {
             *tier = UNDECIDED;
@@ -173,31 +176,49 @@ fn start(when: Option<&Asked>, keys: &StringChunked, repeated: &BTreeMap<u32, u3
 }
 
 /// The records whose key others have too. Blank keys are not compared.
+///
+/// Otherwise one pass over a table of places: a place holds a record with a part of its hash, so that other keys are looked at only
+/// where that part is equal.
 fn repeated(keys: &StringChunked) -> BTreeMap<u32, u32> {
-    let keys = keys.rechunk();
-    let height = u32::try_from(keys.len()).unwrap_or(u32::MAX);
-    let mut order: Vec<(u64, u32)> = (0..height)
-        .into_par_iter()
-        .with_min_len(1 << 14)
-        .filter_map(|at| Some((hash(keys.get(at as usize)?.as_bytes()), at)))
-        .collect();
-    order.par_sort_unstable();
+    // Exports are mostly in the order of their keys: one comparison for each tells that none is repeated.
+    if keys.null_count() == 0 && keys.iter().is_sorted_by(|one, other| one < other) {
+        return BTreeMap::new();
+    }
+    let size = (keys.len() * 2).next_power_of_two().max(2);
+    let mut places = vec![0_u64; size];
+    // By the first record of a key those that follow.
+    let mut groups: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+    let all = keys.downcast_iter().flat_map(|chunk| chunk.iter());
+    for (record, key) in (0_u32..).zip(all) {
+        let Some(key) = key else { continue };
+        let hash = hash(key.as_bytes());
+        let entry = (hash & !LOW) | (u64::from(record) + 1);
+        let mut at = usize::try_from(hash & LOW).unwrap_or(0) & (size - 1);
+        while let Some(place) = places.get_mut(at) {
+            if *place == 0 {
+                *place = entry;
+                break;
+            }
+            let other = u32::try_from((*place & LOW) - 1).unwrap_or(0);
+            if *place & !LOW == entry & !LOW && keys.get(other as usize) == Some(key) {
+                groups.entry(other).or_default().push(record);
+                break;
+            }
+            at = (at + 1) & (size - 1);
+        }
+    }
     let mut found = BTreeMap::new();
-    for run in order.chunk_by(|one, other| one.0 == other.0).filter(|run| run.len() > 1) {
-        // Equal hashes of different keys are rare but do occur.
-        let mut same: BTreeMap<Option<&str>, Vec<u32>> = BTreeMap::new();
-        for (_, at) in run {
-            same.entry(keys.get(*at as usize)).or_default().push(*at);
-        }
-        for records in same.into_values().filter(|records| records.len() > 1) {
-            let count = u32::try_from(records.len()).unwrap_or(u32::MAX);
-            found.extend(records.into_iter().map(|at| (at, count)));
-        }
+    for (first, others) in groups {
+        let count = u32::try_from(others.len() + 1).unwrap_or(u32::MAX);
+        found.extend(std::iter::once(first).chain(others).map(|record| (record, count)));
     }
     found
 }
 
-/// A quick hash to sort by: eight bytes at a time, each mixed in by a multiplication.
+/// The half of a place that holds the record.
+const LOW: u64 = 0xFFFF_FFFF;
+
+/// A quick hash: eight bytes at a time, each mixed in by a multiplication.
 fn hash(bytes: &[u8]) -> u64 {
     const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
     let mut state = bytes.len() as u64;
@@ -211,33 +232,42 @@ fn hash(bytes: &[u8]) -> u64 {
 }
 
 fn by_ways(scheme: &Scheme, asked: &[Option<Asked>], assigned: &mut Assigned) {
+    // Whole words of bits at a time; only where something is decided records are looked at one by one.
+    let mut open = from_flags(assigned.tiers.iter().map(|tier| *tier == START));
     let mut way = 0_u8;
+    let mut decide = |bits: &BooleanChunked, tier: u8, way: u8| {
+        for record in indexes(bits) {
+            let at = record as usize;
+            if let (Some(own), Some(own_way)) = (assigned.tiers.get_mut(at), assigned.ways.get_mut(at)) {
+                (*own, *own_way) = (tier, way);
+            }
+        }
+    };
     for (index, tier) in (0_u8..).zip(&scheme.tiers) {
+        // Who is in the tier by one of its ways is in it, whatever cannot be told of the others.
+        let mut unknown: Option<BooleanChunked> = None;
         for _ in &tier.ways {
-            let targets = assigned.tiers.iter_mut().zip(&mut assigned.ways);
-            match asked.get(usize::from(way)).and_then(Option::as_ref) {
-                Some(Asked { outcome, .. }) => {
-                    for ((tier, own), outcome) in targets.zip(outcome.iter()) {
-                        if *tier == START {
-                            match outcome {
-                                Some(true) => (*tier, *own) = (index, way),
-                                Some(false) => {}
-                                None => *tier = UNDECIDED,
-                            }
-                        }
-                    }
-                }
-                None => {
-                    for (tier, own) in targets.filter(|(tier, _)| **tier == START) {
-                        (*tier, *own) = (index, way);
-                    }
-                }
+            let Some(Asked { outcome, .. }) = asked.get(usize::from(way)).and_then(Option::as_ref) else {
+                decide(&open, index, way);
+                return;
+            };
+            let yes = &open & &known(outcome, false);
+            decide(&yes, index, way);
+            open = &open & &!&yes;
+            if outcome.null_count() > 0 {
+                let null = outcome.is_null();
+                unknown = Some(unknown.map_or_else(|| null.clone(), |others| &others | &null));
             }
             way = way.saturating_add(1);
         }
+        if let Some(unknown) = unknown {
+            let unknown = &open & &unknown;
+            decide(&unknown, UNDECIDED, way);
+            open = &open & &!&unknown;
+        }
     }
     // No way was true and the last tier has a condition: there is no tier for it.
-    assigned.tiers.iter_mut().filter(|tier| **tier == START).for_each(|tier| *tier = UNDECIDED);
+    decide(&open, UNDECIDED, way);
 }
 
 fn by_points(scheme: &Scheme, assigned: &mut Assigned) {
@@ -249,19 +279,20 @@ fn by_points(scheme: &Scheme, assigned: &mut Assigned) {
 
 fn by_shares(scheme: &Scheme, how: &Cut, dataset: &Dataset, table: &Table, assigned: &mut Assigned) -> Result<()> {
     let height = table.height();
-    let mut groups: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
     let within = if how.within.is_empty() { None } else { Some(row_keys(&table.frame, dataset, &how.within)?) };
-    for (record, tier) in (0_u32..).zip(&mut assigned.tiers) {
-        if *tier != START {
-            continue;
-        }
-        match within.as_ref().map(|within| within.get(record as usize)) {
-            None => groups.entry("").or_default().push(record),
-            Some(Some(group)) => groups.entry(group).or_default().push(record),
-            Some(None) => *tier = UNDECIDED,
-        }
+    let mut groups: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
+    if within.is_none() {
+        let records = (0_u32..).zip(&assigned.tiers).filter(|(_, tier)| **tier == START).map(|(record, _)| record);
+        groups.insert("", records.collect());
     }
     if let Some(within) = &within {
+        for ((record, tier), group) in (0_u32..).zip(&mut assigned.tiers).zip(within.iter()) {
+            match group {
+                _ if *tier != START => {}
+                Some(group) => groups.entry(group).or_default().push(record),
+                None => *tier = UNDECIDED,
+            }
+        }
         assigned.asked.push(Asked { outcome: within.is_not_null(), fields: how.within.clone(), is_score: true });
     }
     let shares: Vec<i128> = scheme.tiers.iter().map(|tier| tier.bound.unwrap_or_default()).collect();

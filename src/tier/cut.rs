@@ -2,6 +2,8 @@
 //!
 //! Knows scores and shares only. The order of the records makes no difference.
 
+use std::sync::OnceLock;
+
 use rayon::prelude::ParallelSliceMut as _;
 
 use super::model::{Cut, Rounding, SCORE_SCALE, Ties};
@@ -46,23 +48,35 @@ pub fn borders(count: usize, shares: &[i128], rounding: Rounding) -> Vec<usize> 
 
 /// For each score the index of its tier.
 pub fn cut(scores: &[i128], shares: &[i128], how: &Cut) -> Vec<u8> {
+    // Nearly all scores fit into half the memory, which has to be gone through several times.
+    match scores.iter().map(|score| i64::try_from(*score).ok()).collect::<Option<Vec<i64>>>() {
+        Some(scores) => cut_numbers(&scores, shares, how),
+        None => cut_numbers(scores, shares, how),
+    }
+}
+
+fn cut_numbers<T: Ord + Copy>(scores: &[T], shares: &[i128], how: &Cut) -> Vec<u8> {
     let mut ranked = scores.to_vec();
+    let last = shares.len().saturating_sub(1);
+    // Whoever is in no other tier is in the last.
     let mut lowest = Vec::new();
-    for border in borders(scores.len(), shares, how.rounding) {
+    for border in borders(scores.len(), shares, how.rounding).into_iter().take(last) {
         lowest.push(lowest_of(&mut ranked, border, how.ties));
     }
-    let last = shares.len().saturating_sub(1);
-    let tier = |score: &i128| {
+    let tier = |score: &T| {
         let found = lowest.iter().position(|bound| bound.is_some_and(|bound| *score >= bound)).unwrap_or(last);
-        u8::try_from(found.min(last)).unwrap_or(u8::MAX)
+        u8::try_from(found).unwrap_or(u8::MAX)
     };
     scores.iter().map(tier).collect()
 }
 
 /// The lowest score above a border; none if nothing is above it.
-fn lowest_of(ranked: &mut [i128], border: usize, ties: Ties) -> Option<i128> {
+fn lowest_of<T: Ord + Copy>(ranked: &mut [T], border: usize, ties: Ties) -> Option<T> {
     let last = border.checked_sub(1)?;
-    let by_rank = |one: &i128, other: &i128| other.cmp(one);
+    if last >= ranked.len() {
+        return None;
+    }
+    let by_rank = |one: &T, other: &T| other.cmp(one);
     let (above, at, below) = ranked.select_nth_unstable_by(last, by_rank);
     let at = *at;
     if ties == Ties::Up || below.iter().all(|score| *score < at) {
@@ -72,10 +86,13 @@ fn lowest_of(ranked: &mut [i128], border: usize, ties: Ties) -> Option<i128> {
     above.iter().filter(|score| **score > at).min().copied()
 }
 
-/// The ranks of records: for each group of them the scores from the highest down.
+/// The ranks of records. They are sorted when the first is asked for.
 #[derive(Debug, Default)]
 pub struct Ranks {
+    /// The scores of each group, as they were added.
     groups: Vec<Vec<i128>>,
+    /// The same from the highest down.
+    sorted: OnceLock<Vec<Vec<i128>>>,
     /// For each record its group; empty if there is one group only.
     group_of: Vec<u32>,
 }
@@ -83,11 +100,11 @@ pub struct Ranks {
 impl Ranks {
     /// No ranks yet, for `height` records in several groups, or 0 if all are in one.
     pub fn new(height: usize) -> Self {
-        Self { groups: Vec::new(), group_of: vec![0; height] }
+        Self { group_of: vec![0; height], ..Self::default() }
     }
 
     /// Adds a group of records with their scores.
-    pub fn add(&mut self, records: &[u32], mut scores: Vec<i128>) {
+    pub fn add(&mut self, records: &[u32], scores: Vec<i128>) {
         let group = u32::try_from(self.groups.len()).unwrap_or(u32::MAX);
         if !self.group_of.is_empty() {
             for record in records {
@@ -96,7 +113,6 @@ impl Ranks {
                 }
             }
         }
-        scores.par_sort_unstable_by(|one, other| other.cmp(one));
         self.groups.push(scores);
     }
 
@@ -104,7 +120,14 @@ impl Ranks {
     /// the same position.
     pub fn position(&self, record: u32, score: i128) -> (usize, usize) {
         let group = self.group_of.get(record as usize).copied().unwrap_or(0);
-        let scores = self.groups.get(group as usize).map(Vec::as_slice).unwrap_or_default();
+        let sorted = self.sorted.get_or_init(|| {
+            let mut groups = self.groups.clone();
+            for scores in &mut groups {
+                scores.par_sort_unstable_by(|one, other| other.cmp(one));
+            }
+            groups
+        });
+        let scores = sorted.get(group as usize).map(Vec::as_slice).unwrap_or_default();
         (scores.partition_point(|other| *other > score) + 1, scores.len())
     }
 }

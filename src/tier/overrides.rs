@@ -1,6 +1,6 @@
-//! Tiers decided by people: who, why and until when, from a csv or workbook the job names.
+//! Tiers decided by people: who, why and until when, from the ledger, or from a csv or workbook the job names.
 //!
-//! A line that is not complete decides nothing and is listed with what is wrong; a file that cannot be read stops the
+//! What the ledger has was checked when it was recorded. A line of the file that is not complete decides nothing and is listed with what is wrong; a file that cannot be read stops the
 //! calculation, because without it the tiers would be others.
 
 use std::{
@@ -22,12 +22,14 @@ use crate::{
 /// A decision.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Override {
-    /// Row in the file, as Excel shows it.
-    pub row: u32,
+    /// Where it stands.
+    pub place: Place,
     /// Name of the scheme; empty if the pack has one only.
     pub scheme: String,
-    /// The customer's key, parts joined by `/`.
+    /// The customer's key, parts joined by `/`; masked if the ledger has it.
     pub key: String,
+    /// Hash of the key in full, if the ledger has it.
+    pub hash: Option<[u8; 10]>,
     /// Name of the tier.
     pub tier: String,
     /// Who decided.
@@ -40,6 +42,27 @@ pub struct Override {
     pub until: Option<NaiveDate>,
     /// What is wrong with the line itself.
     pub fault: Option<Text>,
+    /// From which day on it was withdrawn.
+    pub withdrawn: Option<NaiveDate>,
+}
+
+/// Where a decision stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// In the file: the row as Excel shows it.
+    Row(u32),
+    /// In the ledger: its number.
+    Ledger(i64),
+}
+
+impl Place {
+    /// How it is named to people.
+    pub fn text(self) -> Text {
+        match self {
+            Place::Row(row) => Text::new(format!("第 {row} 行"), format!("row {row}")),
+            Place::Ledger(number) => Text::new(format!("台账第 {number} 号"), format!("no. {number} of the ledger")),
+        }
+    }
 }
 
 /// What became of a decision in one calculation.
@@ -49,6 +72,8 @@ pub enum OverrideState {
     Applied,
     /// Its last day is over.
     Expired,
+    /// It was withdrawn.
+    Withdrawn,
     /// Its first day is yet to come.
     Later,
     /// There is no such customer.
@@ -58,7 +83,7 @@ pub enum OverrideState {
 }
 
 /// The records someone decided on: index of the decision, and of its tier.
-pub type Decided = BTreeMap<u32, (usize, u8)>;
+pub type Decided = BTreeMap<u32, (u32, u8)>;
 
 /// The decisions of a file.
 #[derive(Clone, Debug, Default)]
@@ -166,43 +191,61 @@ fn line(cells: &Cells<'_>, record: u32) -> Override {
         None
     };
     Override {
-        row: cells.table.sheet_rows.get(record as usize).copied().unwrap_or(0),
+        place: Place::Row(cells.table.sheet_rows.get(record as usize).copied().unwrap_or(0)),
         scheme: text(0),
         key: text(1),
+        hash: None,
         tier: text(2),
         who: text(3),
         why: text(4),
         from: date(5),
         until: date(6),
         fault,
+        withdrawn: None,
+    }
+}
+
+/// How a decision names its customer.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Named {
+    /// By the key, parts joined as in the table's own.
+    Key(String),
+    /// By the key's hash.
+    Hash([u8; 10]),
+}
+
+impl Named {
+    fn of(line: &Override) -> Self {
+        line.hash.map_or_else(|| Self::Key(line.key.replace('/', "\u{1f}")), Self::Hash)
     }
 }
 
 impl Overrides {
+    /// The decisions of the ledger, before those of the file.
+    #[must_use]
+    pub fn with_recorded(mut self, recorded: impl IntoIterator<Item = Override>) -> Self {
+        let mut list: Vec<Override> = recorded.into_iter().collect();
+        list.append(&mut self.list);
+        Self { list, ..self }
+    }
+
     /// Which records the decisions for `scheme` are about on a day, with the decision and its tier; and what became of
     /// each decision, in the order of the list: none for those of other schemes. `alone`: the pack has no other scheme.
+    /// `hashes` are those of the records' keys, empty without a ledger.
     pub fn apply(
         &self,
         scheme: &Scheme,
         alone: bool,
-        assigned: &Assigned,
+        (assigned, hashes): (&Assigned, &[Option<[u8; 10]>]),
         day: NaiveDate,
     ) -> (Decided, Vec<Option<OverrideState>>) {
         let mut decided = Decided::new();
         if self.list.is_empty() {
             return (decided, Vec::new());
         }
-        let wanted: BTreeSet<String> = self.list.iter().map(|line| line.key.replace('/', "\u{1f}")).collect();
-        let mut records: BTreeMap<String, u32> = BTreeMap::new();
-        for (record, key) in (0_u32..).zip(assigned.keys.iter()) {
-            let Some(key) = key.map(|key| key.trim_end_matches('\u{1f}')) else { continue };
-            let outside = assigned.tiers.get(record as usize) == Some(&super::OUTSIDE);
-            if !outside && !assigned.repeated.contains_key(&record) && wanted.contains(key) {
-                records.insert(key.to_owned(), record);
-            }
-        }
-        let mut taken: BTreeMap<u32, u32> = BTreeMap::new();
-        let mut one = |index: usize, line: &Override| {
+        let records = self.records(assigned, hashes);
+        let mut taken: BTreeMap<u32, Place> = BTreeMap::new();
+        let mut one = |index: u32, line: &Override| {
             if line.scheme != scheme.id && !(alone && line.scheme.is_empty()) {
                 return None;
             }
@@ -217,26 +260,51 @@ impl Overrides {
                     format!("there is no tier {tier}; one of: {ids}"),
                 )));
             };
+            if line.withdrawn.is_some_and(|from| from <= day) {
+                return Some(OverrideState::Withdrawn);
+            }
             if line.until.is_some_and(|until| until < day) {
                 return Some(OverrideState::Expired);
             }
             if line.from.is_some_and(|from| from > day) {
                 return Some(OverrideState::Later);
             }
-            let Some(record) = records.get(&line.key.replace('/', "\u{1f}")) else {
+            let Some(record) = records.get(&Named::of(line)) else {
                 return Some(OverrideState::Unknown);
             };
-            if let Some(other) = taken.insert(*record, line.row) {
+            if let Some(other) = taken.get(record) {
+                let other = other.text();
                 return Some(OverrideState::Wrong(Text::new(
-                    format!("第 {other} 行已对同一客户作出调整"),
-                    format!("row {other} decides on the same customer"),
+                    format!("{}已对同一客户作出调整", other.zh),
+                    format!("{} decides on the same customer", other.en),
                 )));
             }
+            taken.insert(*record, line.place);
             decided.insert(*record, (index, tier));
             Some(OverrideState::Applied)
         };
-        let states = self.list.iter().enumerate().map(|(index, line)| one(index, line)).collect();
+        let states = (0_u32..).zip(&self.list).map(|(index, line)| one(index, line)).collect();
         (decided, states)
+    }
+
+    /// The records someone decided on, by how the decision names them.
+    fn records(&self, assigned: &Assigned, hashes: &[Option<[u8; 10]>]) -> BTreeMap<Named, u32> {
+        let wanted: BTreeSet<Named> = self.list.iter().map(Named::of).collect();
+        let by_key = wanted.iter().any(|named| matches!(named, Named::Key(_)));
+        let by_hash = wanted.iter().any(|named| matches!(named, Named::Hash(_)));
+        let mut records = BTreeMap::new();
+        for (record, key) in (0_u32..).zip(assigned.keys.iter()) {
+            let outside = assigned.tiers.get(record as usize) == Some(&super::OUTSIDE);
+            if outside || assigned.repeated.contains_key(&record) {
+                continue;
+            }
+            let hash = hashes.get(record as usize).copied().flatten().filter(|_| by_hash).map(Named::Hash);
+            let key = key.filter(|_| by_key).map(|key| Named::Key(key.trim_end_matches('\u{1f}').to_owned()));
+            records.extend(
+                hash.into_iter().chain(key).filter(|named| wanted.contains(named)).map(|named| (named, record)),
+            );
+        }
+        records
     }
 
     /// The lines that name a scheme the pack does not have, or none where it has several.

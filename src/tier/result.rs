@@ -100,7 +100,7 @@ impl<'a> Tiering<'a> {
         let cells = Cells::new(dataset, table)?;
         let assigned = assign(scheme, given, table)?;
         let keys = if remember || previous.is_some() { key_hashes(&dataset.id, &assigned) } else { Vec::new() };
-        let (decided, states) = overrides.apply(scheme, alone, &assigned, basis.date);
+        let (decided, states) = overrides.apply(scheme, alone, (&assigned, &keys), basis.date);
         let settled = settle(scheme, &assigned, previous.as_ref(), &keys, &decided, basis);
         let gone = previous.as_ref().map(|previous| gone(previous, &keys, &settled)).unwrap_or_default();
         Ok(Self { scheme, dataset, cells, assigned, settled, keys, previous, gone, states })
@@ -207,6 +207,12 @@ impl Roll<'_> {
     /// Whether a unit handed in nothing, or a file that could not be read: its customers are not gone by that.
     pub fn unread(&self, unit: &str) -> bool {
         self.units.iter().zip(&self.unread).any(|(own, unread)| own.code == unit && *unread)
+    }
+
+    /// How many decisions have ended since the quarter began, by their last day or because they were withdrawn.
+    pub fn ended(&self) -> usize {
+        let ended = |state: &&OverrideState| matches!(state, OverrideState::Expired | OverrideState::Withdrawn);
+        self.tierings.iter().flat_map(|tiering| tiering.states.iter().flatten()).filter(ended).count()
     }
 
     /// Whether someone has to look at it: a customer that cannot be classed, or a decision that does not hold.

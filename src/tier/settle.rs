@@ -3,7 +3,9 @@
 
 use std::collections::HashMap;
 
-use rayon::prelude::{IndexedParallelIterator as _, IntoParallelIterator as _, ParallelIterator as _};
+use rayon::prelude::{
+    IndexedParallelIterator as _, IntoParallelIterator as _, IntoParallelRefIterator as _, ParallelIterator as _,
+};
 use sha2::{Digest as _, Sha256};
 
 use super::{
@@ -87,7 +89,7 @@ pub enum Held {
     /// It has been in its tier for too few quarters: how many, and how many it takes.
     Stay(u32, u32),
     /// Someone decided so: index of the decision.
-    Override(usize),
+    Override(u32),
 }
 
 /// The tier of a record in the end.
@@ -115,7 +117,8 @@ pub fn key_hashes(dataset: &str, assigned: &Assigned) -> Vec<Option<[u8; 10]>> {
         .collect()
 }
 
-fn key_hash(dataset: &str, key: &str) -> [u8; 10] {
+/// The key of a record as the ledger knows it. `dataset` is its id.
+pub fn key_hash(dataset: &str, key: &str) -> [u8; 10] {
     let mut hash = Sha256::new();
     hash.update(dataset.as_bytes());
     hash.update([0x1f]);
@@ -164,7 +167,7 @@ pub fn settle(
         }
         settled
     };
-    assigned.tiers.iter().enumerate().map(one).collect()
+    assigned.tiers.par_iter().enumerate().with_min_len(1 << 12).map(one).collect()
 }
 
 fn change(was: Option<u8>, was_classed: bool, now: u8) -> Change {

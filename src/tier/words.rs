@@ -69,7 +69,7 @@ impl<'t, 'a> Words<'t, 'a> {
                 format!("it stays in {tier} for {needed} quarter(s); so far {been}"),
             ),
             Held::Override(index) => {
-                let Some(line) = self.overrides.list.get(index) else { return due };
+                let Some(line) = self.overrides.list.get(index as usize) else { return due };
                 let until = line.until.map(|day| day.to_string()).unwrap_or_default();
                 Text::new(
                     format!("人工调整为{tier}（{}，{}，至{until}）", line.who, line.why),

@@ -1,10 +1,13 @@
 //! The sheet 问题清单: one line a finding, with a link to its cell and columns to fill in.
 
+use std::collections::HashMap;
+
 use anyhow::Result;
 use rust_xlsxwriter::{DataValidation, DataValidationErrorStyle, Format, Url, Workbook, Worksheet};
 
 use super::{
     cell::{MAX_LINKS, MAX_ROWS, write_text},
+    corrections,
     label::{Label, label},
     page,
     plan::{Entry, Plan},
@@ -12,9 +15,10 @@ use super::{
     width::{line_count, row_height},
 };
 use crate::{
-    finding::Severity,
+    finding::{Place, Severity},
     message::{Renderer, blank, source_text},
     outcome::Outcome,
+    overlay::{At, Laid},
     text::{Lang, Text},
 };
 
@@ -124,6 +128,9 @@ struct Line {
     texts: [String; 6],
 }
 
+/// Corrections by dataset and record.
+type Corrected<'o> = HashMap<(usize, u32), Vec<(&'o Laid, At)>>;
+
 /// Writes the sheet.
 pub fn write(workbook: &mut Workbook, outcome: &Outcome, renderer: &Renderer, plan: &Plan, title: &str) -> Result<()> {
     let lang = renderer.lang();
@@ -145,8 +152,12 @@ pub fn write(workbook: &mut Workbook, outcome: &Outcome, renderer: &Renderer, pl
     for (column, (_, width)) in (0u16..).zip(COLUMNS) {
         sheet.set_column_width(column, width)?;
     }
+    let mut corrected = Corrected::new();
+    for (laid, at) in outcome.overlay.applied() {
+        corrected.entry((at.dataset, at.record)).or_default().push((laid, at));
+    }
     for (index, entry) in plan.entries.iter().take(MAX_LISTED).enumerate() {
-        write_line(sheet, plan, index, &line(outcome, renderer, entry), &formats, lang)?;
+        write_line(sheet, plan, index, &line(outcome, renderer, entry, &corrected), &formats, lang)?;
     }
     sheet.set_column_hidden(FINGERPRINT)?;
 
@@ -171,8 +182,10 @@ fn write_headings(sheet: &mut Worksheet, lang: Lang) -> Result<()> {
     Ok(())
 }
 
-fn line(outcome: &Outcome, renderer: &Renderer, entry: &Entry) -> Line {
+fn line(outcome: &Outcome, renderer: &Renderer, entry: &Entry, corrected: &Corrected<'_>) -> Line {
     let lang = renderer.lang();
+    let message = with_repeat(renderer.message(entry.finding), entry, outcome, lang);
+    let message = with_corrections(message, entry, outcome, renderer, corrected);
     let location = renderer.location(entry.finding);
     let is_cell = location.row.is_some() && location.heading.is_some();
     let value = match renderer.value(entry.finding) {
@@ -191,7 +204,7 @@ fn line(outcome: &Outcome, renderer: &Renderer, entry: &Entry) -> Line {
             location.heading.unwrap_or_default().into_owned(),
             renderer.record_key(entry.finding).unwrap_or_default(),
             value,
-            with_note(&with_repeat(renderer.message(entry.finding), entry, outcome, lang), entry, outcome, renderer),
+            with_note(&message, entry, outcome, renderer),
             renderer.fix(entry.finding),
             clause,
         ],
@@ -218,6 +231,28 @@ fn with_repeat(message: String, entry: &Entry, outcome: &Outcome, lang: Lang) ->
         (Lang::En, ..) => format!("reported before in {last}, now for the {times}. time"),
     };
     format!("{message}\n【{note}】")
+}
+
+/// The message, with a further line for each cell the finding is about that has a corrected value: the file shows another
+/// one there.
+fn with_corrections(
+    mut message: String,
+    entry: &Entry,
+    outcome: &Outcome,
+    renderer: &Renderer,
+    corrected: &Corrected<'_>,
+) -> String {
+    let Place::Record { dataset, record, field } = entry.finding.place else { return message };
+    let rule = outcome.pack.rules.get(entry.finding.rule).filter(|rule| rule.on == Some(dataset));
+    let marked = rule.map(|rule| rule.fields.as_slice()).unwrap_or_default();
+    let of_record = corrected.get(&(dataset, record)).map(Vec::as_slice).unwrap_or_default();
+    for (laid, at) in of_record.iter().filter(|(_, at)| field == Some(at.field) || marked.contains(&at.field)) {
+        let corrections::Line { heading, old, new, .. } =
+            corrections::line(outcome, renderer, &laid.correction, Some(*at), laid.submitted.as_deref(), false);
+        let what = Text::new("更正过：", "corrected before: ");
+        message.extend(["\n【", what.get(renderer.lang()), &heading, " ", &old, " → ", &new, "】"]);
+    }
+    message
 }
 
 /// The message, with a further line if the officer's last answer did not help.

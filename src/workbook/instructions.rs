@@ -106,7 +106,7 @@ impl Writer<'_> {
 }
 
 fn facts(writer: &mut Writer, outcome: &Outcome, unit: usize) -> Result<()> {
-    let (job, deadlines) = (&outcome.job, &outcome.deadlines);
+    let job = &outcome.job;
     let plain = style::text();
     if let Some(unit) = outcome.units.get(unit) {
         writer.fact(label("社部", "Unit"), &format!("{} {}", unit.code, unit.name), &plain.clone().set_bold())?;
@@ -120,17 +120,19 @@ fn facts(writer: &mut Writer, outcome: &Outcome, unit: usize) -> Result<()> {
         Lang::En => format!("{} (data date {})", job.period, job.period.data_date()),
     };
     writer.fact(label("报送期", "Period"), &period, &plain)?;
-    let submission = match writer.lang {
-        Lang::Zh => format!("{}（月后第4个工作日）", deadlines.submission),
-        Lang::En => format!("{} (4th working day)", deadlines.submission),
-    };
-    writer.fact(label("报送截止", "Submission due"), &submission, &plain)?;
-    let correction = match writer.lang {
-        Lang::Zh => format!("{} 中午 12:00 前（月后第5个工作日）", deadlines.correction),
-        Lang::En => format!("{} 12:00 noon (5th working day)", deadlines.correction),
-    };
-    let urgent = style::shaded(plain.clone(), Severity::Error).set_bold();
-    writer.fact(label("更正重报截止", "Correction due"), &correction, &urgent)?;
+    if let Some(deadlines) = outcome.due() {
+        let submission = match writer.lang {
+            Lang::Zh => format!("{}（月后第4个工作日）", deadlines.submission),
+            Lang::En => format!("{} (4th working day)", deadlines.submission),
+        };
+        writer.fact(label("报送截止", "Submission due"), &submission, &plain)?;
+        let correction = match writer.lang {
+            Lang::Zh => format!("{} 中午 12:00 前（月后第5个工作日）", deadlines.correction),
+            Lang::En => format!("{} 12:00 noon (5th working day)", deadlines.correction),
+        };
+        let urgent = style::shaded(plain.clone(), Severity::Error).set_bold();
+        writer.fact(label("更正重报截止", "Correction due"), &correction, &urgent)?;
+    }
     let pack = format!("{} {}", outcome.pack.title.get(writer.lang), outcome.pack.edition);
     writer.fact(label("校验规则", "Rules"), &pack, &plain)
 }
@@ -235,7 +237,12 @@ fn count_line(writer: &mut Writer, name: &str, records: Option<u64>, counts: &Fi
 
 fn steps(writer: &mut Writer, outcome: &Outcome) -> Result<()> {
     writer.section(label("三、怎样填写", "How to fill in"))?;
-    let deadline = outcome.deadlines.correction;
+    let deadline = outcome.due().map(|due| due.correction);
+    let by = match (deadline, writer.lang) {
+        (None, _) => String::new(),
+        (Some(day), Lang::Zh) => format!("{day} 中午 12:00 前，"),
+        (Some(day), Lang::En) => format!(" by 12:00 noon on {day}"),
+    };
     let steps: [String; 7] = match writer.lang {
         Lang::Zh => [
             "1. 在“问题清单”中逐条处理。点“跳转”到有问题的单元格；鼠标停在涂色单元格上，批注写明问题和处理建议。后面的各表只列有问题的记录，“原行号”是报送文件中的行号。".to_owned(),
@@ -244,7 +251,7 @@ fn steps(writer: &mut Writer, outcome: &Outcome) -> Result<()> {
             "4. 业务系统中已改正的选“已改源系统”；不属于本社部的选“非本社部数据”，并写明应属哪个社部。源系统和报送文件都要改正。".to_owned(),
             "5. 要删除或补录的记录、缺少的表和列，在报送文件中处理，“处理方式”选“已更正”，“说明”栏写“已删除”或“已补录”。".to_owned(),
             "6. 证件号码、合同号等按文本填写。可以排序、筛选、改列宽；不要删除表头、隐藏的列和“原行号”，交回时仍存为 xlsx。数值应为空的，在“更正值”填“（空）”。".to_owned(),
-            format!("7. {deadline} 中午 12:00 前，将本工作簿和改正后的报送文件一并交回联社。"),
+            format!("7. {by}将本工作簿和改正后的报送文件一并交回联社。"),
         ],
         Lang::En => [
             "1. Go through the sheet Findings line by line. The link leads to the cell; its note says what is wrong and what to do. The sheets behind list the records at fault only, with their row number in the submitted file.".to_owned(),
@@ -253,7 +260,7 @@ fn steps(writer: &mut Writer, outcome: &Outcome) -> Result<()> {
             "4. Choose Corrected in the source system, or Not this unit's data and name the unit, where that is the case. Both the source system and the submitted file must be corrected.".to_owned(),
             "5. Delete or add records, and add missing sheets and columns, in the submitted file; choose Corrected and explain Deleted or Added.".to_owned(),
             "6. Enter document and contract numbers as text. Sort, filter and widen as you like, but leave headings, hidden columns and row numbers, and save as xlsx. Where a value is to be blank, enter (blank) as corrected value.".to_owned(),
-            format!("7. Return this workbook together with the corrected files by 12:00 noon on {deadline}."),
+            format!("7. Return this workbook together with the corrected files{by}."),
         ],
     };
     let format = style::paragraph();

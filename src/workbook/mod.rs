@@ -33,7 +33,7 @@ mod width;
 
 pub use cadence::{ContactLine, Contacts, write_contacts};
 pub use catalogue::write_catalogue;
-pub use concentration::{Concentration, write_concentration};
+pub use concentration::{CONCENTRATION, Concentration, write_concentration};
 pub use corrections::{units_with_corrections, write_corrected_data, write_source_changes};
 pub use error_workbook::write_error_workbook;
 pub use finding_list::{ListColumn, treatments};

@@ -121,3 +121,26 @@ fn an_unknown_report_is_named_with_its_neighbour() {
     command.arg(project("sample-input/large-credit/2026-10"));
     ran(command, &project("tests")).expect_code(2).expect_words(&["没有报表 `reconcilation`", "`reconciliation`"]);
 }
+
+#[test]
+fn tiers_of_the_ledger_can_be_reported() {
+    let folder = tempfile::tempdir().expect("a folder");
+    crate::desk::copy(&project("sample-input/abc-archive/2026-09"), folder.path());
+    let definition = "id = \"tier-counts\"\nfile = \"分层汇总.xlsx\"\ntitle = \"分层汇总\"\n[[sheet]]\nname = \"分层\"\n\
+                      [[sheet.block]]\nquery = \"SELECT tier, COUNT(*) AS customers FROM tiers WHERE latest = 0 GROUP BY tier\"\n";
+    std::fs::create_dir(folder.path().join("my-reports")).expect("a folder");
+    std::fs::write(folder.path().join("my-reports/tiers.toml"), definition).expect("written");
+    let job = std::fs::read_to_string(folder.path().join("job.toml")).expect("the job");
+    std::fs::write(folder.path().join("job.toml"), format!("reports = \"my-reports\"\n{job}")).expect("written");
+    let (out, ledger) = (folder.path().join("out"), folder.path().join("ledger.db"));
+    for (arguments, code) in [(["tier", "--quarter", "2026Q3"], 0), (["report", "--only", "tier-counts"], 0)] {
+        let mut command = program(&arguments);
+        command.arg(folder.path()).arg("--out").arg(&out).arg("--ledger").arg(&ledger);
+        ran(command, folder.path()).expect_code(code);
+    }
+    let (headings, tiers, _) = table(&rows(&out.join("2026-09/reports/分层汇总.xlsx"), "分层"), "层级");
+    assert_eq!(headings[..2], ["层级", "户数"]);
+    // Ten customers, cut 20 : 40 : 40.
+    let found: Vec<_> = tiers.iter().map(|row| (text(&row[0]), text(&row[1]))).collect();
+    assert_eq!(found, [("A", "2"), ("B", "4"), ("C", "4")].map(|(tier, count)| (tier.to_owned(), count.to_owned())));
+}

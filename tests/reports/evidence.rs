@@ -77,6 +77,7 @@ fn a_job_that_was_not_run_has_no_evidence() {
 fn why(cell: &str) -> crate::desk::Ran {
     let mut command = program(&["why"]);
     command.arg(project("sample-input/large-credit/2026-10")).arg(cell);
+    command.arg("--out").arg(sample().parent().expect("the folder of outputs"));
     ran(command, sample())
 }
 
@@ -89,7 +90,32 @@ fn a_figure_leads_to_the_cells_handed_in() {
         "retail_defaults_personal：42条记录",
         "150102-城关社部/违约个人客户.xlsx 零售贷款违约个人客户!L2",
     ]);
+    // E7 of the reconciliation is the balance of the same unit. Its query is a `WITH` over a `UNION`; counted with openpyxl
+    // the unit handed in 186 loans that are not withdrawn.
+    let found = why("对账表!对账!E7");
+    found.expect_code(0).expect_words(&[
+        "ledger_totals：1行",
+        "loans：186条记录",
+        "150102-城关社部/贷款数据.xlsx 贷款明细!K2 贷款余额(万元) = 939.5",
+    ]);
+    // The comparison is made by the program: from the loans of both periods.
+    let found = why("与上期比较!总表!H15");
+    found.expect_code(0).expect_words(&[
+        "bridge_amounts：1行",
+        "prior_loans：",
+        "2026-09 150103-东河社部/客户风险数据.xlsx",
+    ]);
     why("对帐表!对账!E6").expect_code(2).expect_words(&["没有报表 `对帐表`", "对账表"]);
     why("对账表!对账!A1").expect_code(2).expect_words(&["没有数据"]);
     why("对账表").expect_code(2).expect_words(&["不是报表的单元格"]);
+}
+
+#[test]
+fn a_figure_of_the_concentration_workbook_leads_to_loans() {
+    // The largest member of the first group has one loan, of 16000 (10,000 yuan), in row 70 of its unit's sheet.
+    why("大额风险暴露及集中度!关联集团!I2")
+        .expect_code(0)
+        .expect_words(&["值：160000000", "贷款明细!K70 贷款余额(万元) = 16000"]);
+    why("大额风险暴露及集中度!关联集团!I1").expect_code(2).expect_words(&["标题"]);
+    why("大额风险暴露及集中度!关联集闭!I2").expect_code(2).expect_words(&["关联集团"]);
 }

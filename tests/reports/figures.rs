@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::{exact, rows, sample, table, text};
-use crate::desk::project;
+use crate::desk::{program, project, ran};
 
 /// Records, amount and second amount (yuan, in millionths) by unit and dataset.
 fn computed() -> BTreeMap<(String, String), (usize, i128, i128)> {
@@ -110,6 +110,7 @@ fn the_reconciliation_shows_every_fen_of_difference() {
         let stated = ledger[&(unit.clone(), subject.clone())];
         assert_eq!(exact(&row[3]), stated, "{unit} {subject}");
         assert_eq!(exact(&row[5]), exact(&row[4]) - stated, "{unit} {subject}");
+        assert_eq!(exact(&row[6]), 0, "the tolerance of the pack");
         let dataset = match subject.as_str() {
             "违约金额(法人)" => "retail_defaults_corporate",
             "违约金额(个人)" => "retail_defaults_personal",
@@ -134,4 +135,46 @@ fn drafts_say_so_on_every_sheet() {
             assert!(draft, "{} {name}", path.display());
         }
     }
+}
+
+#[test]
+fn this_month_is_set_against_the_last() {
+    let out = tempfile::tempdir().expect("a temporary folder");
+    for (period, code) in [("2026-09", 1), ("2026-10", 3)] {
+        let mut command = program(&["run", "-q"]);
+        command.arg(project(&format!("sample-input/large-credit/{period}"))).arg("--out").arg(out.path());
+        command.arg("--ledger").arg(out.path().join("ledger.db"));
+        ran(command, out.path()).expect_code(code);
+    }
+    let sheet = rows(&out.path().join("2026-10/reports/数据质量月报.xlsx"), "月报");
+    let (headings, months, _) = table(&sheet, "报告期");
+    let [now, last, difference] = months.as_slice() else { panic!("three rows: {months:?}") };
+    assert_eq!([now, last, difference].map(|row| text(&row[0])), ["2026-10", "2026-09", "±"]);
+    let at = |heading: &str| column(&headings, heading);
+    for heading in ["记录", "有问题记录", "强制", "提示", "已消除"] {
+        let at = at(heading);
+        assert_eq!(exact(&difference[at]), exact(&now[at]) - exact(&last[at]), "{heading}");
+    }
+    // Errors and warnings as the list of findings has them; what concerns the union as a whole belongs to no unit.
+    let mut listed = csv::Reader::from_path(out.path().join("2026-10/findings.csv")).expect("the list");
+    let names = listed.headers().expect("headings").clone();
+    let place =
+        |name: &str| names.iter().position(|known| known.trim_start_matches('\u{feff}') == name).expect("a column");
+    let (unit, severity) = (place("unit"), place("severity"));
+    let mut counted = BTreeMap::<String, i128>::new();
+    for record in listed.records() {
+        let record = record.expect("a line");
+        if &record[unit] != "150199" {
+            *counted.entry(record[severity].to_owned()).or_default() += 1_000_000;
+        }
+    }
+    assert_eq!([exact(&now[at("强制")]), exact(&now[at("提示")])], ["error", "warning"].map(|name| counted[name]));
+    // Per 1,000 records, as shown to two decimals: half up, so within half a hundredth of the difference of the shares.
+    let rate = |row: &[calamine::Data]| {
+        let findings = exact(&row[at("强制")]) + exact(&row[at("提示")]);
+        findings * 1_000_000_000 / exact(&row[at("记录")])
+    };
+    assert!((exact(&difference[at("每千条问题")]) - (rate(now) - rate(last))).abs() <= 5_000 + 1);
+    let page = std::fs::read_to_string(out.path().join("2026-10/report.html")).expect("the page");
+    assert!(page.contains(&format!("<small>上月 {}</small>", text(&last[at("记录")]))));
 }

@@ -3,6 +3,7 @@
 mod definitions;
 mod evidence;
 mod figures;
+mod packs;
 mod page;
 mod submission;
 

@@ -81,7 +81,7 @@ pub fn entry(period: &str, input: &str, findings: Vec<Sighting>) -> RunEntry {
             channel: None,
             unreadable: None,
         }],
-        deadlines: crate::outcome::Deadlines { submission: day(5), correction: day(6), report: day(10) },
+        deadlines: Some(crate::outcome::Deadlines { submission: day(5), correction: day(6), report: day(10) }),
         findings,
         laid: Vec::new(),
         handed_in: Vec::new(),

@@ -31,11 +31,11 @@ pub fn two_months(folder: &Path) -> Ledger {
     september.units[0].people.officer = "报送员甲".into();
     september.units[1].people.officer = "报送员乙".into();
     let october_days = |day| NaiveDate::from_ymd_opt(2026, 10, day).expect("a day");
-    september.deadlines = crate::outcome::Deadlines {
+    september.deadlines = Some(crate::outcome::Deadlines {
         submission: october_days(12),
         correction: october_days(13),
         report: october_days(15),
-    };
+    });
     run_at(&mut ledger, &september, "2026-10-12T09:00:00");
     let october = |input: &str, loans: &[u32]| {
         let mut october = entry("2026-10", input, loans.iter().map(|loan| finding(*loan, 0)).collect());

@@ -236,8 +236,30 @@ impl VisitorMut for Rewriter<'_> {
             let ident = Ident { value: name, quote_style: Some('"'), span: expr.span() };
             *expr = ast::Expr::Identifier(ident);
         }
+        if let Some(comparisons) = comparisons(expr) {
+            *expr = comparisons;
+        }
         ControlFlow::Continue(())
     }
+}
+
+/// Most texts of a list that are compared one by one.
+const SHORT_LIST: usize = 6;
+
+/// A short list of texts as comparisons joined by OR: the engine hashes every value of a list, which takes several times as
+/// long. Blanks come out the same: null.
+fn comparisons(expr: &ast::Expr) -> Option<ast::Expr> {
+    let ast::Expr::InList { expr: left, list, negated } = expr else { return None };
+    let is_text = |item: &ast::Expr| matches!(item, ast::Expr::Value(value) if matches!(value.value, Value::SingleQuotedString(_)));
+    if list.len() > SHORT_LIST || !list.iter().all(is_text) {
+        return None;
+    }
+    let binary = |left: ast::Expr, op, right: ast::Expr| {
+        ast::Expr::Nested(Box::new(ast::Expr::BinaryOp { left: Box::new(left), op, right: Box::new(right) }))
+    };
+    let equal = |item: &ast::Expr| binary((**left).clone(), ast::BinaryOperator::Eq, item.clone());
+    let any = list.iter().map(equal).reduce(|one, other| binary(one, ast::BinaryOperator::Or, other))?;
+    Some(if *negated { ast::Expr::UnaryOp { op: ast::UnaryOperator::Not, expr: Box::new(any) } } else { any })
 }
 
 /// That there is no parameter called `name`.

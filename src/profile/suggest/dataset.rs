@@ -107,10 +107,35 @@ impl<'a> Dataset<'a> {
         self.members.iter().map(line).collect()
     }
 
-    /// The field no two records have alike: an identifier or code if there is one, else the first.
-    pub fn key(&self) -> Option<&Field<'a>> {
+    /// The field no two records have alike, an identifier or code if there is one, else the first; or two or three fields
+    /// that no two records have alike together. Empty if there are none.
+    pub fn key(&self) -> Vec<&Field<'a>> {
         let candidates = || self.fields.iter().filter(|field| field.is_unique());
-        candidates().find(|field| field.kind == FieldKind::Identifier).or_else(|| candidates().next())
+        let one = candidates().find(|field| field.kind == FieldKind::Identifier).or_else(|| candidates().next());
+        one.map_or_else(|| self.key_of_several(), |field| vec![field])
+    }
+
+    fn key_of_several(&self) -> Vec<&Field<'a>> {
+        let mut parts: Vec<&Field<'a>> = self.fields.iter().filter(|field| field.may_be_part_of_key()).collect();
+        // The stable sort keeps those further left first.
+        parts.sort_by_key(|field| field.key_rank());
+        let told_by = |fields: &[&Field<'a>]| {
+            let columns: Vec<u32> = fields.iter().map(|field| field.column.index).collect();
+            fields.first().is_some_and(|first| first.sheet.together.tell_apart(&columns))
+        };
+        let mut pairs = Vec::new();
+        for (at, one) in parts.iter().enumerate() {
+            pairs.extend(parts.iter().skip(at + 1).map(|other| vec![*one, *other]));
+        }
+        let mut threes = Vec::new();
+        for (at, one) in parts.iter().enumerate() {
+            for (next, other) in parts.iter().enumerate().skip(at + 1) {
+                threes.extend(parts.iter().skip(next + 1).map(|third| vec![*one, *other, *third]));
+            }
+        }
+        let mut found = pairs.into_iter().chain(threes).find(|fields| told_by(fields)).unwrap_or_default();
+        found.sort_by_key(|field| field.column.index);
+        found
     }
 
     /// Names and entries of its code lists.
@@ -230,6 +255,26 @@ impl<'a> Field<'a> {
             && distinct == self.sheet.records
             && (!runs || self.kind == FieldKind::Identifier)
             && facts.lengths.is_some_and(|(_, most)| most <= 40)
+    }
+
+    /// One sheet, every record filled in, and of a kind that names records.
+    fn may_be_part_of_key(&self) -> bool {
+        let kinds = [FieldKind::Identifier, FieldKind::Code, FieldKind::Date, FieldKind::Integer, FieldKind::Text];
+        let short = self.column.facts.lengths.is_none_or(|(_, most)| most <= 40);
+        // A running number tells records apart, and anything beside it does.
+        let repeats = self.column.facts.distinct().0 < self.sheet.records;
+        self.all.len() == 1 && kinds.contains(&self.kind) && self.is_required() && short && repeats
+    }
+
+    /// What is tried first: numbers and codes, then days, then texts.
+    fn key_rank(&self) -> u8 {
+        match self.kind {
+            FieldKind::Identifier => 0,
+            FieldKind::Code => 1,
+            FieldKind::Date => 2,
+            FieldKind::Text => 3,
+            _ => 4,
+        }
     }
 
     /// Longest text allowed: the longest there is, rounded up.

@@ -116,14 +116,19 @@ fn pack_toml(datasets: &[Dataset<'_>]) -> String {
             let sheets: Vec<_> = dataset.sheets.iter().map(|sheet| quoted(sheet)).collect();
             let _ = writeln!(text, "sheets = [{}]", sheets.join(", "));
         }
-        if let Some(key) = dataset.key() {
-            let (filled, title) = (key.filled(), key.shown_title());
+        let key = dataset.key();
+        if let Some(first) = key.first() {
+            let filled = first.filled();
+            let titles = key.iter().map(|field| field.shown_title()).collect::<Vec<_>>().join("＋");
+            let together =
+                if key.len() > 1 { "，单独一列都有重复 / together; each alone repeats" } else { "" };
             comment(
                 &mut text,
                 "",
-                &format!("{title}：{filled} 条记录都填写，没有重复 / filled in all records, no two alike"),
+                &format!("{titles}：{filled} 条记录都填写，没有重复 / filled in all records, no two alike{together}"),
             );
-            let _ = writeln!(text, "key    = [{}]", quoted(&key.id));
+            let ids: Vec<_> = key.iter().map(|field| quoted(&field.id)).collect();
+            let _ = writeln!(text, "key    = [{}]", ids.join(", "));
         }
         text.push_str("fields = [\n");
         for field in &dataset.fields {

@@ -42,7 +42,9 @@ fn nothing(kind: catalog::Kind) -> Values {
         catalog::Kind::Text => Values::Text(Vec::new()),
         catalog::Kind::Count => Values::Count(Vec::new()),
         catalog::Kind::Flag => Values::Flag(Vec::new()),
-        catalog::Kind::Wan | catalog::Kind::Yuan | catalog::Kind::Percent => Values::Fixed(Vec::new()),
+        catalog::Kind::Wan | catalog::Kind::Yuan | catalog::Kind::Percent | catalog::Kind::Amount => {
+            Values::Fixed(Vec::new())
+        }
     }
 }
 

@@ -1,11 +1,13 @@
-//! How the units stood in the last periods: by the ledger, or this period alone without one.
+//! What reports ask of the ledger: how the units stood in the last periods, this period alone without one; and the tiers
+//! of customers.
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use polars::prelude::DataFrame;
 
 use super::Material;
 use crate::{
-    ledger::PeriodUnit,
+    ledger::{CustomerTier, PeriodUnit},
+    pack::sql::scaled,
     report::catalog::{self, Values},
     run::timeliness_text,
 };
@@ -63,5 +65,37 @@ pub fn periods(material: &Material<'_>) -> Result<DataFrame> {
         count(|row| row.findings[1]),
         count(|row| row.findings[2]),
         count(|row| row.resolved),
+    ])
+}
+
+/// The table of tiers; without rows if there is no ledger or it knows no quarter.
+pub fn tiers(material: &Material<'_>) -> Result<DataFrame> {
+    let rows = material.ledger.map(|view| view.tiers.as_slice()).unwrap_or_default();
+    let newest = rows.iter().map(|row| row.quarter.as_str()).max().unwrap_or_default();
+    let text = |of: fn(&CustomerTier) -> &str| Values::Text(rows.iter().map(|row| Some(of(row).to_owned())).collect());
+    let maybe =
+        |of: fn(&CustomerTier) -> &Option<String>| Values::Text(rows.iter().map(|row| of(row).clone()).collect());
+    // The column holds millionths.
+    let amount = |text: &str| {
+        let (digits, scale) = scaled(text)?;
+        digits.checked_mul(10_i128.pow(6_u32.checked_sub(u32::try_from(scale).ok()?)?))
+    };
+    let amounts = rows.iter().map(|row| {
+        let text = row.tier.amount.as_deref();
+        text.map(|text| amount(text).with_context(|| format!("amount {text} of a tier"))).transpose()
+    });
+    catalog::TIERS.frame(vec![
+        text(|row| &row.quarter),
+        Values::Count(rows.iter().map(|row| Some(i64::from(row.quarter != newest))).collect()),
+        text(|row| &row.scheme),
+        text(|row| &row.tier.shown),
+        text(|row| &row.tier.name),
+        text(|row| &row.tier.unit),
+        text(|row| &row.tier.manager),
+        maybe(|row| &row.tier.tier),
+        maybe(|row| &row.tier.by_data),
+        Values::Text(rows.iter().map(|row| Some(row.tier.since.to_string())).collect()),
+        Values::Fixed(amounts.collect::<Result<_>>()?),
+        text(|row| &row.tier.reason),
     ])
 }

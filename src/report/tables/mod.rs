@@ -140,7 +140,8 @@ pub fn fill(material: &Material<'_>, wanted: &BTreeSet<String>, masked: bool) ->
         }
     }
     let mut add = |view: &catalog::View, make: &mut dyn FnMut() -> Result<DataFrame>| -> Result<()> {
-        if wants(view.name) {
+        let own = outcome.pack.datasets.iter().any(|dataset| dataset.id == view.name);
+        if wants(view.name) && !own {
             tables.insert(view.name.to_owned(), make().with_context(|| format!("table {}", view.name))?.lazy());
         }
         Ok(())
@@ -153,6 +154,7 @@ pub fn fill(material: &Material<'_>, wanted: &BTreeSet<String>, masked: bool) ->
     add(&catalog::CODES, &mut || run::codes(material))?;
     add(&catalog::SCOPE, &mut || scope::table(decided, outcome, material.lang))?;
     add(&catalog::PERIODS, &mut || ledger::periods(material))?;
+    add(&catalog::TIERS, &mut || ledger::tiers(material))?;
     add(&catalog::LEDGER_TOTALS, &mut || totals::table(material.totals))?;
     for view in derived::VIEWS {
         add(view, &mut || Ok(material.derived.get(view)))?;

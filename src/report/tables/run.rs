@@ -3,14 +3,14 @@
 use std::collections::HashMap;
 
 use anyhow::Result;
-use chrono::Datelike as _;
+use chrono::{Datelike as _, NaiveDate};
 use polars::prelude::DataFrame;
 
 use super::Material;
 use crate::{
     finding::{Place, Severity},
     message::{Renderer, source_text},
-    outcome::Timeliness,
+    outcome::{Deadlines, Timeliness},
     report::catalog::{self, Values},
     run::timeliness_text,
 };
@@ -26,7 +26,8 @@ fn count(number: u64) -> Option<i64> {
 /// The one row about the institution.
 pub fn institution(material: &Material<'_>) -> Result<DataFrame> {
     let outcome = material.outcome;
-    let (job, deadlines) = (&outcome.job, &outcome.deadlines);
+    let (job, deadlines) = (&outcome.job, outcome.due());
+    let day = |day: fn(&Deadlines) -> NaiveDate| text(deadlines.map(|due| day(due).to_string()).unwrap_or_default());
     let (date, signers) = (job.period.data_date(), &job.outputs.signers);
     let units = outcome.units.iter().filter(|unit| !unit.institution).count();
     catalog::INSTITUTION.frame(vec![
@@ -40,9 +41,9 @@ pub fn institution(material: &Material<'_>) -> Result<DataFrame> {
         text(&signers.phone),
         text(&signers.verify),
         text(&signers.head),
-        text(deadlines.submission.to_string()),
-        text(deadlines.correction.to_string()),
-        text(deadlines.report.to_string()),
+        day(|due| due.submission),
+        day(|due| due.correction),
+        day(|due| due.report),
         Values::Count(vec![count(units as u64)]),
         Values::Flag(vec![Some(!material.is_final())]),
     ])

@@ -27,6 +27,9 @@ use crate::{
     text::{Lang, Mask},
 };
 
+/// Name of the workbook, without ending.
+pub const CONCENTRATION: &str = "大额风险暴露及集中度";
+
 /// Most lines a sheet lists; what is beyond is counted.
 const MOST_LINES: usize = 20_000;
 

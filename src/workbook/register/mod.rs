@@ -4,6 +4,7 @@
 //! Knows the ledger's register and the pack's titles, and nothing of files read and rules evaluated.
 
 mod candidates;
+mod declared;
 mod notice;
 mod officers;
 mod problems;
@@ -24,7 +25,8 @@ use crate::{
     workbook::label::{Label, label},
 };
 
-/// Writes the register to `path`: every problem, the scorecard, what might fall under Article 22, the persons. The same
+/// Writes the register to `path`: every problem, the scorecard, what might fall under Article 22, what units
+/// answered without another value, the persons. The same
 /// state of the ledger gives the same bytes.
 ///
 /// # Errors
@@ -37,6 +39,7 @@ pub fn write_register(register: &Register, pack: &RulePack, lang: Lang, path: &P
     scorecard::write(&mut workbook, register, &title, lang).with_context(context)?;
     candidates::write(&mut workbook, register, pack, &title, lang).with_context(context)?;
     candidates::write_by_hand(&mut workbook, &title, lang).with_context(context)?;
+    declared::write(&mut workbook, register, pack, &title, lang).with_context(context)?;
     officers::write(&mut workbook, register, &title, lang).with_context(context)?;
     let file = File::create(path).with_context(context)?;
     workbook.save_to_writer(BufWriter::new(file)).with_context(context)

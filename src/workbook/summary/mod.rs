@@ -56,7 +56,9 @@ pub fn write_summary(outcome: &Outcome, lang: Lang, path: &Path) -> Result<()> {
     let mut workbook = new_workbook(outcome, &title);
     overview::write(&mut workbook, outcome, &figures, &title, lang).with_context(context)?;
     units::write(&mut workbook, outcome, &title, lang).with_context(context)?;
-    deadlines::write(&mut workbook, outcome, &title, lang).with_context(context)?;
+    if outcome.due().is_some() {
+        deadlines::write(&mut workbook, outcome, &title, lang).with_context(context)?;
+    }
     receipts::write(&mut workbook, outcome, &title, lang).with_context(context)?;
     rules::write(&mut workbook, outcome, &title, lang).with_context(context)?;
     completeness::write(&mut workbook, outcome, &title, lang).with_context(context)?;

@@ -85,13 +85,14 @@ impl Writer<'_> {
 }
 
 fn facts(writer: &mut Writer, outcome: &Outcome) -> Result<()> {
-    let (job, deadlines, lang) = (&outcome.job, &outcome.deadlines, writer.lang);
+    let (job, lang) = (&outcome.job, writer.lang);
     let institution = format!("{} {}", job.institution.code, job.institution.name);
     writer.fact(label("联社", "Institution"), &institution)?;
     writer.fact(label("报送期", "Period"), &job.period.to_string())?;
     writer.fact(label("数据日期", "Data date"), &job.period.data_date().to_string())?;
     let pack = format!("{} {}", outcome.pack.title.get(lang), outcome.pack.edition);
     writer.fact(label("校验规则", "Rules"), &pack)?;
+    let Some(deadlines) = outcome.due() else { return Ok(()) };
     let noon = if lang == Lang::Zh { "中午 12:00" } else { "12:00 noon" };
     writer.fact(label("社部报送截止", "Units submit by"), &deadlines.submission.to_string())?;
     writer.fact(label("社部更正截止", "Units correct by"), &format!("{} {noon}", deadlines.correction))?;

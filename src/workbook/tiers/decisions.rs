@@ -17,7 +17,7 @@ use crate::{
 };
 
 const COLUMNS: [Column; 9] = [
-    (label("行", "Row"), 8),
+    (label("出处", "Where"), 16),
     (label("方案", "Scheme"), 16),
     (label("客户", "Customer"), 20),
     (label("调整为", "Tier"), 10),
@@ -45,20 +45,32 @@ pub fn write(workbook: &mut Workbook, shown: &Shown<'_, '_>, names: &mut SheetNa
             Some(state) => state_text(state, lang),
             None => (label("没有这个方案", "there is no such scheme").get(lang).to_owned(), Some(Severity::Error)),
         };
-        write_line(&mut table, line)?;
+        write_line(&mut table, line, lang)?;
         let format = severity.map_or_else(style::wrapped, |severity| style::shaded(style::wrapped(), severity));
         table.text_as(8, &text, &format)?;
         table.end_line()?;
     }
     table.filter()?;
     let name = &overrides.name;
-    let source = Text::new(format!("来自 {name}。"), format!("From {name}."));
-    table.foot(&[source.get(lang).to_owned()])
+    let mut feet = vec![
+        label(
+            "台账中的调整用 baosong ledger override 登记；只列本季度末有效的和本季度内到期或撤销的。",
+            "Decisions of the ledger are recorded by baosong ledger override; listed are those in force at the end of the quarter and those that ended in it.",
+        )
+        .get(lang)
+        .to_owned(),
+    ];
+    if !name.is_empty() {
+        feet.push(
+            Text::new(format!("按行标出的来自 {name}。"), format!("Rows are those of {name}.")).get(lang).to_owned(),
+        );
+    }
+    table.foot(&feet)
 }
 
-fn write_line(table: &mut TableSheet<'_>, line: &Override) -> Result<()> {
+fn write_line(table: &mut TableSheet<'_>, line: &Override, lang: Lang) -> Result<()> {
     let date = |day: Option<chrono::NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
-    table.count(0, line.row.into())?;
+    table.text(0, line.place.text().get(lang))?;
     table.text(1, &line.scheme)?;
     table.text(2, &crate::text::Mask::None.apply(&line.key))?;
     table.centred(3, &line.tier)?;
@@ -71,6 +83,7 @@ fn write_line(table: &mut TableSheet<'_>, line: &Override) -> Result<()> {
 fn state_text(state: &OverrideState, lang: Lang) -> (String, Option<Severity>) {
     match state {
         OverrideState::Applied => (label("生效", "in force").get(lang).to_owned(), None),
+        OverrideState::Withdrawn => (label("已撤销", "withdrawn").get(lang).to_owned(), Some(Severity::Info)),
         OverrideState::Expired => (label("已过期", "expired").get(lang).to_owned(), Some(Severity::Info)),
         OverrideState::Later => (label("尚未生效", "not yet in force").get(lang).to_owned(), Some(Severity::Info)),
         OverrideState::Unknown => {

@@ -63,7 +63,10 @@ class Returned:
         return sheet.cell(row, column)
 
     def save(self, name):
-        self.book.save(OUT / name)
+        self.save_to(OUT / name)
+
+    def save_to(self, path):
+        self.book.save(path)
 
 
 def reverse(sheet, columns):
@@ -178,4 +181,5 @@ def write_all(issued, folder):
         shutil.copy(target / f"{stem}.{kind}", OUT / saved)
 
 
-main(sys.argv[1])
+if __name__ == "__main__":
+    main(sys.argv[1])
