@@ -7,6 +7,7 @@ use std::{collections::BTreeMap, ops::ControlFlow};
 
 use anyhow::{Context as _, Result, anyhow};
 use polars::prelude::{DataFrame, DataType, IntoLazy as _, LazyFrame, Schema, SortMultipleOptions, col};
+use rayon::prelude::{IntoParallelIterator as _, ParallelIterator as _};
 use sqlparser::{
     ast::{self, Spanned as _, Visit, Visitor},
     dialect::GenericDialect,
@@ -268,10 +269,13 @@ fn sorted(frame: DataFrame, query: &Query) -> Result<DataFrame> {
         let sorted = keys.sort(keys.get_column_names_owned().into_iter().skip(1), options)?;
         let places = sorted.column(PLACE)?.idx()?.clone();
         drop((keys, sorted));
-        // Column by column: of a long list there is never a second copy as a whole.
+        if places.no_null_iter().enumerate().all(|(at, place)| at == place as usize) {
+            return Ok(frame);
+        }
+        // A column for each thread: of a long list there is never a second copy as a whole.
         let height = frame.height();
         let columns: Vec<_> =
-            frame.into_columns().into_iter().map(|column| column.take(&places)).collect::<Result<_, _>>()?;
+            frame.into_columns().into_par_iter().map(|column| column.take(&places)).collect::<Result<_, _>>()?;
         DataFrame::new(height, columns)
     };
     order().context("ordering rows")

@@ -3,8 +3,10 @@
 //! Knows the nesting and how numbers and days are written.
 
 use std::{
+    borrow::Cow,
     fs::File,
     io::{BufWriter, Write as _},
+    ops::Range,
     path::Path,
 };
 
@@ -12,10 +14,12 @@ use anyhow::{Context as _, Result};
 use polars::prelude::DataFrame;
 use quick_xml::{
     Writer,
-    events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event},
+    escape::escape,
+    events::{BytesDecl, BytesEnd, BytesStart, Event},
 };
+use rayon::prelude::{IntoParallelRefIterator as _, ParallelIterator as _};
 
-use super::model::{Cell, Part, Record, Template};
+use super::model::{Cell, Part, Template};
 use crate::{
     message::decimal_text,
     report::{
@@ -128,7 +132,7 @@ impl Output {
     /// Names and values of attributes.
     fn attributes(&self, cells: &[Cell]) -> Result<Vec<(String, String)>> {
         let row = Row::of(&self.institution, cells)?;
-        let value = |at: usize, cell: &Cell| self.text(row.rows.column(&column_name(at)), 0, cell);
+        let value = |at: usize, cell: &Cell| self.text(row.rows.column(&column_name(at)), cell);
         Ok(cells.iter().enumerate().map(|(at, cell)| (cell.name.clone(), value(at, cell))).collect())
     }
 
@@ -168,61 +172,140 @@ impl Output {
             }
         }
         let attributes = self.attributes(&part.attributes)?;
+        let markup = Markup::new(part, &rows, &attributes, self.compact);
+        let pieces = markup.pieces(&keys);
+        for batch in pieces.chunks(BATCH) {
+            let texts: Vec<String> = batch.par_iter().map(|piece| markup.xml(piece)).collect();
+            for text in texts {
+                self.xml.get_mut().write_all(text.as_bytes())?;
+            }
+        }
+        self.written.reports += keys.len();
+        self.written.records += pieces.iter().map(|piece| piece.rows.len()).sum::<usize>();
+        Ok(())
+    }
+
+    /// What a cell of an attribute holds; nothing for a blank.
+    fn text(&self, column: Option<&Typed>, cell: &Cell) -> String {
+        column.map_or(Cow::Borrowed(""), |column| text(column, 0, cell, self.compact)).into_owned()
+    }
+}
+
+/// Records made into text as one piece, at most.
+const PIECE: usize = 1_024;
+/// Pieces made before they are written.
+const BATCH: usize = 512;
+
+/// Some records of a table of a report, with the elements that begin before and end behind them.
+struct Piece {
+    table: usize,
+    rows: Range<usize>,
+    opens_report: bool,
+    opens_table: bool,
+    closes_table: bool,
+    closes_report: bool,
+}
+
+/// A table's columns, and for each the tag its cells begin with.
+struct Columns<'a> {
+    name: String,
+    cells: Vec<(String, Option<&'a Typed>, &'a Cell)>,
+    rows: &'a Rows,
+}
+
+/// The markup of the reports of a part.
+struct Markup<'a> {
+    report: String,
+    tables: Vec<Columns<'a>>,
+    compact: bool,
+}
+
+impl<'a> Markup<'a> {
+    fn new(part: &'a Part, rows: &'a [Rows], attributes: &[(String, String)], compact: bool) -> Self {
+        let mut report = format!("\n <report name=\"{}\"", escape(part.name.as_str()));
+        for (name, value) in attributes {
+            report.extend([" ", name, "=\"", &escape(value.as_str()), "\""]);
+        }
+        report.push('>');
+        let tables = part.tables.iter().zip(rows).map(|(table, rows)| {
+            let cell = |(at, cell): (usize, &'a Cell)| {
+                (format!("\n    <cell name=\"{}\"", escape(cell.name.as_str())), rows.column(&column_name(at)), cell)
+            };
+            let name = format!("\n  <table name=\"{}\"", escape(table.name.as_str()));
+            Columns { name, cells: table.cells.iter().enumerate().map(cell).collect(), rows }
+        });
+        Self { report, tables: tables.collect(), compact }
+    }
+
+    /// The pieces of all reports, in order.
+    fn pieces(&self, keys: &[Option<String>]) -> Vec<Piece> {
+        let mut pieces = Vec::new();
         for key in keys {
-            let mut element = BytesStart::new("report");
-            element.push_attribute(("name", part.name.as_str()));
-            for (name, value) in &attributes {
-                element.push_attribute((name.as_str(), value.as_str()));
-            }
-            self.xml.write_event(Event::Start(element))?;
-            for (table, rows) in part.tables.iter().zip(&rows) {
-                self.table(table, rows, key.as_deref())?;
-            }
-            self.xml.write_event(Event::End(BytesEnd::new("report")))?;
-            self.written.reports += 1;
-        }
-        Ok(())
-    }
-
-    fn table(&mut self, table: &Record, rows: &Rows, key: Option<&str>) -> Result<()> {
-        let mut element = BytesStart::new("table");
-        element.push_attribute(("name", table.name.as_str()));
-        let range = rows.page(key);
-        if range.is_empty() {
-            self.xml.write_event(Event::Empty(element))?;
-            return Ok(());
-        }
-        self.xml.write_event(Event::Start(element))?;
-        for at in range {
-            self.xml.write_event(Event::Start(BytesStart::new("record")))?;
-            for (index, cell) in table.cells.iter().enumerate() {
-                let text = self.text(rows.column(&column_name(index)), at, cell);
-                let mut element = BytesStart::new("cell");
-                element.push_attribute(("name", cell.name.as_str()));
-                if text.is_empty() {
-                    self.xml.write_event(Event::Empty(element))?;
-                    continue;
+            for (table, columns) in self.tables.iter().enumerate() {
+                let page = columns.rows.page(key.as_deref());
+                let mut from = page.start;
+                loop {
+                    let to = page.end.min(from + PIECE);
+                    pieces.push(Piece {
+                        table,
+                        rows: from..to,
+                        opens_report: table == 0 && from == page.start,
+                        opens_table: from == page.start,
+                        closes_table: to == page.end,
+                        closes_report: table + 1 == self.tables.len() && to == page.end,
+                    });
+                    if to == page.end {
+                        break;
+                    }
+                    from = to;
                 }
-                self.xml.write_event(Event::Start(element))?;
-                self.xml.write_event(Event::Text(BytesText::new(&text)))?;
-                self.xml.write_event(Event::End(BytesEnd::new("cell")))?;
             }
-            self.xml.write_event(Event::End(BytesEnd::new("record")))?;
-            self.written.records += 1;
         }
-        self.xml.write_event(Event::End(BytesEnd::new("table")))?;
-        Ok(())
+        pieces
     }
 
-    /// What a cell holds; nothing for a blank.
-    fn text(&self, column: Option<&Typed>, at: usize, cell: &Cell) -> String {
-        match column.map_or(Value::Blank, |column| column.get(at, Lang::Zh)) {
-            Value::Blank => String::new(),
-            Value::Text(text) => sound(&text),
-            Value::Number { mantissa, scale } => padded(&decimal_text(mantissa, scale), cell.places),
-            Value::Date(date) if self.compact => date.format("%Y%m%d").to_string(),
-            Value::Date(date) => date.to_string(),
+    fn xml(&self, piece: &Piece) -> String {
+        let mut out = String::with_capacity(piece.rows.len() * 1_024 + 256);
+        if piece.opens_report {
+            out.push_str(&self.report);
         }
+        if let Some(table) = self.tables.get(piece.table) {
+            let empty = piece.rows.is_empty() && piece.opens_table;
+            if piece.opens_table {
+                out.extend([table.name.as_str(), if empty { "/>" } else { ">" }]);
+            }
+            for at in piece.rows.clone() {
+                out.push_str("\n   <record>");
+                for (tag, column, cell) in &table.cells {
+                    out.push_str(tag);
+                    let text = column.map_or(Cow::Borrowed(""), |column| text(column, at, cell, self.compact));
+                    if text.is_empty() {
+                        out.push_str("/>");
+                    } else {
+                        out.extend([">", &escape(text), "</cell>"]);
+                    }
+                }
+                out.push_str("\n   </record>");
+            }
+            if piece.closes_table && !empty {
+                out.push_str("\n  </table>");
+            }
+        }
+        if piece.closes_report {
+            out.push_str("\n </report>");
+        }
+        out
+    }
+}
+
+/// What a cell holds; nothing for a blank.
+fn text<'v>(column: &'v Typed, at: usize, cell: &Cell, compact: bool) -> Cow<'v, str> {
+    match column.get(at, Lang::Zh) {
+        Value::Blank => Cow::Borrowed(""),
+        Value::Text(text) => sound(text),
+        Value::Number { mantissa, scale } => Cow::Owned(padded(&decimal_text(mantissa, scale), cell.places)),
+        Value::Date(date) if compact => Cow::Owned(date.format("%Y%m%d").to_string()),
+        Value::Date(date) => Cow::Owned(date.to_string()),
     }
 }
 
@@ -236,7 +319,7 @@ fn padded(digits: &str, places: usize) -> String {
 }
 
 /// Text with what XML cannot hold replaced by the replacement character; such text has a finding of its own.
-fn sound(text: &str) -> String {
+fn sound(text: Cow<'_, str>) -> Cow<'_, str> {
     let bad = |c: char| (c < ' ' && !matches!(c, '\t' | '\n' | '\r')) || matches!(c, '\u{fffe}' | '\u{ffff}');
-    text.chars().map(|c| if bad(c) { '\u{fffd}' } else { c }).collect()
+    if text.contains(bad) { Cow::Owned(text.replace(bad, "\u{fffd}")) } else { text }
 }
