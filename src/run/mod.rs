@@ -108,7 +108,8 @@ fn carry_out(path: &Path, common: &Common, returned: Option<&Returned<'_>>) -> R
     } else {
         None
     };
-    let checked = stages.time("check", || {
+    let prior_units = prior.as_ref().map(|prior| prior.units.as_slice());
+    let check = || {
         check::evaluate(Input {
             pack: &pack,
             tables: &read.intake.tables,
@@ -119,20 +120,20 @@ fn carry_out(path: &Path, common: &Common, returned: Option<&Returned<'_>>) -> R
             period: job.period,
             calendar: &calendar,
         })
-    })?;
+    };
+    let checked = match &derived {
+        // While the tables are where `derived` borrows them. One thread has to do with it, checking leaves time.
+        Some(derived) => {
+            let shown = Concentration { job: &job, pack: &pack, units: &read.units, prior_units, derived };
+            let path = staging.path().join(format!("summary/{}.xlsx", workbook::CONCENTRATION));
+            let write = || workbook::write_concentration(&shown, common.lang, &path);
+            let (checked, written) = stages.both(("check", check), ("write concentration", write));
+            written?;
+            checked?
+        }
+        None => stages.time("check", check)?,
+    };
     stages.detail(&checked.timings);
-    // While the tables are where `derived` borrows them.
-    if let Some(derived) = &derived {
-        let shown = Concentration {
-            job: &job,
-            pack: &pack,
-            units: &read.units,
-            prior_units: prior.as_ref().map(|prior| prior.units.as_slice()),
-            derived,
-        };
-        let path = staging.path().join(format!("summary/{}.xlsx", workbook::CONCENTRATION));
-        stages.time("write concentration", || workbook::write_concentration(&shown, common.lang, &path))?;
-    }
     let tables = definitions.derived(derived.as_ref(), &pack, now_records, prior_records, common.lang)?;
     drop(derived);
     let mut outcome = conclude(job, pack, read, checked, Dates { deadlines, working_days }, receipts, overlay);

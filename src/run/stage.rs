@@ -75,7 +75,24 @@ impl Stages {
         result
     }
 
-    /// Adds the times of parts of the last stage.
+    /// Runs two stages of one step beside each other.
+    pub fn both<A: Send, B: Send>(
+        &self,
+        (first, work): (&str, impl FnOnce() -> A + Send),
+        (second, beside): (&str, impl FnOnce() -> B + Send),
+    ) -> (A, B) {
+        fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
+            let started = Instant::now();
+            (work(), started.elapsed())
+        }
+        let bar = self.bar(first, 1);
+        let ((one, took), (other, took_beside)) = rayon::join(|| timed(work), || timed(beside));
+        bar.finish_and_clear();
+        self.times.borrow_mut().extend([(first.to_owned(), took), (second.to_owned(), took_beside)]);
+        (one, other)
+    }
+
+    /// Adds the times of parts of a stage.
     pub fn detail(&self, times: &BTreeMap<String, Duration>) {
         let mut parts: Vec<_> = times.iter().collect();
         parts.sort_by(|a, b| b.1.cmp(a.1).then(a.0.cmp(b.0)));

@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use anyhow::Result;
+use rayon::prelude::{IntoParallelRefIterator as _, ParallelIterator as _};
 use rust_xlsxwriter::{Format, Url, Workbook, Worksheet};
 
 use super::{
@@ -81,7 +82,20 @@ pub fn write(
     let leading = [style::quiet(style::centred()), style::quiet(style::link(style::centred()))];
     let unplaced =
         [Severity::Error, Severity::Warning, Severity::Info].map(|severity| style::shaded(style::centred(), severity));
-    for (row, flagged) in (1u32..).zip(&reissue.records) {
+    // Marks are hashes of all cells: made beforehand, on all threads.
+    let record_marks: Vec<String> = reissue
+        .records
+        .par_iter()
+        .map(|flagged| {
+            let number = cells.table.sheet_rows.get(flagged.record as usize).copied().unwrap_or(0);
+            let id = outcome.overlay.ids.get(reissue.dataset, flagged.record);
+            let seen = columns
+                .iter()
+                .map(|column| entered(shown(cells, reissue.segment, column.source, flagged.record)).seen());
+            record_mark(id, number, seen)
+        })
+        .collect();
+    for ((row, flagged), record) in (1u32..).zip(&reissue.records).zip(&record_marks) {
         write_leading(sheet, plan, cells, row, flagged, (&leading, &unplaced), lang)?;
         let mut lines = 1;
         for (at, column) in (LEADING_COLUMNS..).zip(&columns) {
@@ -93,11 +107,7 @@ pub fn write(
             }
             write_cell(sheet, row, at, shown, format)?;
         }
-        let number = cells.table.sheet_rows.get(flagged.record as usize).copied().unwrap_or(0);
-        let id = outcome.overlay.ids.get(reissue.dataset, flagged.record);
-        let seen =
-            columns.iter().map(|column| entered(shown(cells, reissue.segment, column.source, flagged.record)).seen());
-        write_text(sheet, row, hidden, &record_mark(id, number, seen), &mark)?;
+        write_text(sheet, row, hidden, record, &mark)?;
         sheet.set_row_height(row, row_height(lines.min(MOST_LINES)) + 2.0)?;
         if !matches!(plan.notes, Notes::Until(last, last_row) if (index, row) > (last, last_row)) {
             write_notes(sheet, outcome, renderer, plan, row, flagged)?;
