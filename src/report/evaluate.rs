@@ -9,6 +9,7 @@ use std::{
 
 use anyhow::{Context as _, Result};
 use polars::prelude::DataFrame;
+use rayon::prelude::{IntoParallelRefIterator as _, ParallelIterator as _};
 
 use super::{
     model::{Body, Content, Form, List, Report, Sheet},
@@ -103,7 +104,7 @@ pub fn cell_column(at: usize) -> String {
 /// # Errors
 /// If one fails: a fault that the trial did not show, or of this program.
 pub fn evaluate<'r>(report: &'r Report, tables: &Tables, lang: Lang) -> Result<Evaluated<'r>> {
-    let sheets = report.sheets.iter().map(|sheet| evaluate_sheet(sheet, tables, lang)).collect::<Result<_>>();
+    let sheets = report.sheets.par_iter().map(|sheet| evaluate_sheet(sheet, tables, lang)).collect::<Result<_>>();
     Ok(Evaluated { report, sheets: sheets.with_context(|| format!("report {}", report.id))? })
 }
 
