@@ -196,14 +196,14 @@ const PIECE: usize = 1_024;
 /// Pieces made before they are written.
 const BATCH: usize = 512;
 
-/// Some records of a table of a report, with the elements that begin before and end behind them.
+/// Some records of a table of a report.
 struct Piece {
     table: usize,
     rows: Range<usize>,
-    opens_report: bool,
-    opens_table: bool,
-    closes_table: bool,
-    closes_report: bool,
+    /// The table begins with them.
+    first: bool,
+    /// It ends with them.
+    last: bool,
 }
 
 /// A table's columns, and for each the tag its cells begin with.
@@ -246,14 +246,7 @@ impl<'a> Markup<'a> {
                 let mut from = page.start;
                 loop {
                     let to = page.end.min(from + PIECE);
-                    pieces.push(Piece {
-                        table,
-                        rows: from..to,
-                        opens_report: table == 0 && from == page.start,
-                        opens_table: from == page.start,
-                        closes_table: to == page.end,
-                        closes_report: table + 1 == self.tables.len() && to == page.end,
-                    });
+                    pieces.push(Piece { table, rows: from..to, first: from == page.start, last: to == page.end });
                     if to == page.end {
                         break;
                     }
@@ -266,12 +259,12 @@ impl<'a> Markup<'a> {
 
     fn xml(&self, piece: &Piece) -> String {
         let mut out = String::with_capacity(piece.rows.len() * 1_024 + 256);
-        if piece.opens_report {
+        if piece.first && piece.table == 0 {
             out.push_str(&self.report);
         }
         if let Some(table) = self.tables.get(piece.table) {
-            let empty = piece.rows.is_empty() && piece.opens_table;
-            if piece.opens_table {
+            let empty = piece.rows.is_empty() && piece.first;
+            if piece.first {
                 out.extend([table.name.as_str(), if empty { "/>" } else { ">" }]);
             }
             for at in piece.rows.clone() {
@@ -287,11 +280,11 @@ impl<'a> Markup<'a> {
                 }
                 out.push_str("\n   </record>");
             }
-            if piece.closes_table && !empty {
+            if piece.last && !empty {
                 out.push_str("\n  </table>");
             }
         }
-        if piece.closes_report {
+        if piece.last && piece.table + 1 == self.tables.len() {
             out.push_str("\n </report>");
         }
         out
