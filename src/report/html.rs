@@ -166,7 +166,7 @@ impl Page {
             (self.say("提示问题", "Warnings"), "warn"),
             (self.say("每千条记录问题", "Findings per 1,000 records"), ""),
         ];
-        let last = self.say("上月", "last month");
+        let last = self.say("上期", "last period");
         self.put("<ul class=\"cards\">\n");
         for (at, (figure, (label, class))) in figures(&|column| units.sum(column)).iter().zip(labels).enumerate() {
             let last = prior.get(at).map(|figure| format!("<small>{last} {figure}</small>")).unwrap_or_default();

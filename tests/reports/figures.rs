@@ -176,5 +176,5 @@ fn this_month_is_set_against_the_last() {
     };
     assert!((exact(&difference[at("每千条问题")]) - (rate(now) - rate(last))).abs() <= 5_000 + 1);
     let page = std::fs::read_to_string(out.path().join("2026-10/report.html")).expect("the page");
-    assert!(page.contains(&format!("<small>上月 {}</small>", text(&last[at("记录")]))));
+    assert!(page.contains(&format!("<small>上期 {}</small>", text(&last[at("记录")]))));
 }
