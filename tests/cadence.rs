@@ -4,24 +4,12 @@ mod packs;
 
 use std::path::Path;
 
-use calamine::{Data, Reader as _, Xlsx};
+use crate::{
+    desk::{program, project, sheet},
+    tiers::PROPERTY,
+};
 
-use crate::desk::{program, project};
-
-const ARCHIVE: &str = r#"
-edition = "1"
-title = { zh = "试", en = "test" }
-[[dataset]]
-id = "units"
-prefix = "UNIT"
-title = { zh = "名册", en = "Units" }
-key = ["unit_code"]
-roster = true
-fields = [
-    { id = "unit_code", headings = ["社部代码"], en = "Code", type = "code" },
-    { id = "unit_name", headings = ["社部名称"], en = "Name", type = "name" },
-]
-[[dataset]]
+const ARCHIVE: &str = r#"[[dataset]]
 id = "customers"
 prefix = "CUST"
 title = { zh = "客户", en = "Customers" }
@@ -51,6 +39,12 @@ fields = [
     { id = "happened", headings = ["日期"], en = "Date", type = "date" },
 ]
 "#;
+
+/// The small pack of files of customers: the roster of all small packs, and the datasets above.
+fn archive() -> String {
+    let (roster, _) = PROPERTY.split_once("[[dataset]]\nid = \"customers\"").expect("the roster");
+    format!("{roster}{ARCHIVE}")
+}
 
 const PARAMS: &str = "param = [{ name = \"abc_share_a\", value = 20, source = { doc = \"试\" } }, \
      { name = \"abc_share_b\", value = 40, source = { doc = \"试\" } }, { name = \"abc_share_c\", value = 40, source = { doc = \"试\" } }]\n";
@@ -89,13 +83,6 @@ fn run(folder: &Path, as_of: &str, code: i32) -> serde_json::Value {
     serde_json::from_slice(&output.stdout).expect("json")
 }
 
-fn sheet(path: &Path, name: &str) -> Vec<Vec<String>> {
-    let mut book: Xlsx<_> = calamine::open_workbook(path).expect("the workbook");
-    let range = book.worksheet_range(name).expect("the sheet");
-    let text = |cell: &Data| if *cell == Data::Empty { String::new() } else { cell.to_string() };
-    range.rows().map(|row| row.iter().map(text).collect()).collect()
-}
-
 /// As of Tuesday 2026-11-24. K1 (A): called on Monday; the top leader was met on 24 September, so the next visit was due
 /// on the 24th of November, today; a lower level met in October does not count. K2 (B): last called on Sunday the 22nd, so
 /// this week is open; visited on 23 August, due the 23rd of November: a day late. K3 (C): called on 10 November, due on
@@ -107,7 +94,7 @@ fn calls_and_visits_follow_the_class_and_the_level() {
                      K1,2026-01-05,甲公司,东,9,90,A,王\nK2,2026-01-05,乙公司,东,8,80,B,李\nK3,2026-08-01,丙公司,西,7,70,C,李\nK4,,丁公司,西,7,70,C,李\n";
     let activities = "记录编号,档案编号,联络方式,对方职级,日期\n\
                       1,K1,1,,2026-11-23\n2,K1,2,1,2026-09-24\n3,K1,2,3,2026-10-20\n4,K2,1,,2026-11-22\n5,K2,2,2,2026-08-23\n6,K3,1,,2026-11-10\n7,K9,1,,2026-11-10\n8,K1,1,,2026-11-30\n";
-    office(folder.path(), "abc-archive", ARCHIVE, &[("客户.csv", customers), ("联络.csv", activities)]);
+    office(folder.path(), "abc-archive", &archive(), &[("客户.csv", customers), ("联络.csv", activities)]);
     let json = run(folder.path(), "2026-11-24", 1);
     let counts: Vec<_> = json["cadences"]
         .as_array()
@@ -170,7 +157,7 @@ fn calls_and_visits_follow_the_class_and_the_level() {
 #[test]
 fn a_quarter_visit_and_a_verification_follow_the_customer_file() {
     let folder = tempfile::tempdir().expect("a folder");
-    let pack = ARCHIVE
+    let pack = archive()
         .replace("opened_on", "registered_on")
         .replace("id = \"class\", headings = [\"类别\"]", "id = \"relation\", headings = [\"客户界定\"]")
         .replace("    { id = \"region\"", "    { id = \"verified_on\", headings = [\"最近核实日期\"], en = \"Verified\", type = \"date\" },\n    { id = \"region\"");
@@ -195,14 +182,8 @@ fn a_quarter_visit_and_a_verification_follow_the_customer_file() {
 
 #[test]
 fn the_shipped_cadences_are_good() {
-    let property = include_str!("tiers.rs");
-    let declared = property
-        .split("const PROPERTY: &str = r#\"")
-        .nth(1)
-        .and_then(|rest| rest.split("\"#;").next())
-        .expect("the pack");
-    let declared = declared.replace("    { id = \"contact_kind\"", "    { id = \"first_contact_on\", headings = [\"来电来访日期\"], en = \"First\", type = \"date\" },\n    { id = \"contact_kind\"");
-    let activities = ARCHIVE.split("[[dataset]]").nth(3).expect("the log").replace("\"channel\"", "\"role\"");
+    let declared = PROPERTY.replace("    { id = \"contact_kind\"", "    { id = \"first_contact_on\", headings = [\"来电来访日期\"], en = \"First\", type = \"date\" },\n    { id = \"contact_kind\"");
+    let activities = archive().split("[[dataset]]").nth(3).expect("the log").replace("\"channel\"", "\"role\"");
     let folder = tempfile::tempdir().expect("a folder");
     let pack = format!("{declared}[[dataset]]{activities}");
     office(folder.path(), "property-sales", &pack, &[]);
@@ -228,7 +209,7 @@ fn the_shipped_cadences_are_good() {
 #[test]
 fn problems_of_cadences_are_reported_where_they_stand() {
     let folder = tempfile::tempdir().expect("a folder");
-    office(folder.path(), "abc-archive", ARCHIVE, &[]);
+    office(folder.path(), "abc-archive", &archive(), &[]);
     let path = folder.path().join("rules/abc-archive/cadence.toml");
     let text = std::fs::read_to_string(&path).expect("read");
     let spoilt = text

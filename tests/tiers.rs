@@ -7,12 +7,10 @@ use std::{
     process::Output,
 };
 
-use calamine::{Data, Reader as _, Xlsx};
-
-use crate::desk::{program, project};
+use crate::desk::{self, program, project};
 
 /// Datasets the shipped schemes are for, as small as they can be.
-const PROPERTY: &str = r#"
+pub const PROPERTY: &str = r#"
 edition = "1"
 title = { zh = "试", en = "test" }
 [[dataset]]
@@ -169,13 +167,7 @@ impl Office {
 
     fn sheet(&self, quarter: &str, name: &str) -> Vec<Vec<String>> {
         let path = self.path().join("out").join(quarter).join("tiers/客户分层.xlsx");
-        let mut book: Xlsx<_> = calamine::open_workbook(path).expect("the workbook");
-        let range = book.worksheet_range(name).expect("the sheet");
-        let text = |cell: &Data| match cell {
-            Data::Empty => String::new(),
-            other => other.to_string(),
-        };
-        range.rows().map(|row| row.iter().map(text).collect()).collect()
+        desk::sheet(&path, name)
     }
 }
 

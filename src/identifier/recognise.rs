@@ -96,11 +96,6 @@ impl Kind {
         self <= Kind::Passport
     }
 
-    /// Whether the number names an organisation.
-    pub fn of_organisation(self) -> bool {
-        (Kind::Uscc..=Kind::Lei).contains(&self)
-    }
-
     /// The kind's name.
     pub fn text(self) -> Text {
         let (zh, en) = match self {
