@@ -152,7 +152,7 @@ fn split_loans(rule: &Rule, derived: &Derived<'_>) -> Verdict {
         let known = loan.amount().is_some() && loan.disbursed.is_some() && loan.customer.is_some();
         let above = loan.amount().is_some_and(|amount| amount >= rules.line_fen);
         let judged = match split.get(&loan.origin) {
-            _ if !rules.counting.counts(loan) || above => Judged::Outside,
+            _ if !rules.counting.counts(&loan) || above => Judged::Outside,
             Some(run) => Judged::Violated(vec![
                 open_detail("sum", wan_yuan(run.amount_fen)),
                 open_detail("count", run.loans.len().to_string()),

@@ -239,7 +239,7 @@ mod tests {
         let loan = Loan { loan_no: Some("L1"), balance_fen: Some(5), ..Loan::default() };
         let portfolio = Portfolio {
             customers: vec![customer("A"), customer("A"), customer("B")],
-            loans: vec![Loan { cancelled: true, ..loan.clone() }, loan],
+            loans: vec![Loan { cancelled: true, ..loan.clone() }, loan].into(),
             ..Portfolio::default()
         };
         let counting = Counting { exclude_participants: true, default_days: 90 };

@@ -142,14 +142,16 @@ mod tests {
 
     fn portfolio<'a>(rows: &[(&'a str, &'a str, i128)]) -> Portfolio<'a> {
         let mut portfolio = Portfolio::default();
+        let mut loans = Vec::new();
         for (code, name, balance) in rows {
             portfolio.customers.push(Customer { code: Some(code), name: Some(name), ..Customer::default() });
-            portfolio.loans.push(Loan {
+            loans.push(Loan {
                 customer: Some(code),
                 balance_fen: i64::try_from(*balance).ok(),
                 ..Loan::default()
             });
         }
+        portfolio.loans = loans.into();
         portfolio
     }
 

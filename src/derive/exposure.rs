@@ -86,7 +86,7 @@ impl Exposures {
             ..Self::default()
         };
         for loan in portfolio.loans.iter().filter(|loan| counting.counts(loan)) {
-            let id = directory.by_customer_code(loan.customer);
+            let id = directory.of_loan(&loan);
             let Some(exposure) = id.and_then(|id| exposures.of.get_mut(id.index())) else {
                 exposures.keyless += 1;
                 exposures.keyless_fen += loan.balance().unwrap_or_default();
@@ -98,10 +98,10 @@ impl Exposures {
                 continue;
             };
             exposure.balance_fen += balance;
-            if is_non_performing(loan) {
+            if is_non_performing(&loan) {
                 exposure.non_performing_fen += balance;
             }
-            exposure.in_default |= balance > 0 && counting.in_default(loan);
+            exposure.in_default |= balance > 0 && counting.in_default(&loan);
         }
         for customer in &portfolio.customers {
             let id = directory.by_customer_code(customer.code);
@@ -183,7 +183,8 @@ mod tests {
                 Loan { balance_fen: None, ..loan("B", 0, 1) },
                 Loan { overdue_days: Some(90), ..loan("C", 5, 2) },
                 Loan { customer: None, ..loan("", 7, 1) },
-            ],
+            ]
+            .into(),
             ..Portfolio::default()
         };
         let directory = Directory::of(&portfolio);
@@ -211,7 +212,7 @@ mod tests {
     #[test]
     fn the_largest_come_first_and_equal_ones_by_code() {
         let portfolio = Portfolio {
-            loans: vec![loan("D", 5, 1), loan("B", 9, 1), loan("A", 5, 1), loan("C", 0, 1), loan("E", 1, 1)],
+            loans: vec![loan("D", 5, 1), loan("B", 9, 1), loan("A", 5, 1), loan("C", 0, 1), loan("E", 1, 1)].into(),
             ..Portfolio::default()
         };
         let directory = Directory::of(&portfolio);

@@ -275,7 +275,7 @@ mod tests {
         affiliates: Vec<Affiliate<'_>>,
         limits: &[(&str, &str)],
     ) -> [Option<Measured>; 6] {
-        let portfolio = Portfolio { affiliates, loans, ..Portfolio::default() };
+        let portfolio = Portfolio { affiliates, loans: loans.into(), ..Portfolio::default() };
         let directory = Directory::of(&portfolio);
         let counting = Counting { exclude_participants: true, default_days: 90 };
         let exposures = Exposures::of(&portfolio, &directory, counting);

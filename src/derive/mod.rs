@@ -17,6 +17,7 @@ mod directory;
 pub mod exposure;
 pub mod groups;
 pub mod limits;
+mod loans;
 pub mod names;
 mod party;
 mod portfolio;
@@ -27,6 +28,7 @@ pub mod splitting;
 
 pub use derived::{Comparison, Derived, Records, possible};
 pub use directory::{CustomerId, Directory};
+pub use loans::{Loan, Loans, Used};
 pub use party::{Document, Evidence};
-pub use portfolio::{Affiliate, Customer, Guarantee, Loan, Origin, Portfolio, Shareholder};
+pub use portfolio::{Affiliate, Customer, Guarantee, Origin, Portfolio, Shareholder};
 pub use settings::Settings;

@@ -19,6 +19,8 @@ pub struct NameUse<'a> {
     pub documents: [Option<Document>; 2],
     /// Where it stands.
     pub origin: Origin,
+    /// Records that state the name and these documents, all at `origin` or after it.
+    pub count: u32,
 }
 
 /// Bounds of the search for near-duplicates.
@@ -92,7 +94,7 @@ pub struct Names<'a> {
 /// All names of organisations in a portfolio, one after the other. Loans add to the counts and state no documents.
 pub fn uses<'a>(portfolio: &Portfolio<'a>) -> impl Iterator<Item = NameUse<'a>> {
     let one = |name: Option<&'a str>, documents: [Option<Document>; 2], origin: Origin| {
-        Some(NameUse { name: name?, documents, origin })
+        Some(NameUse { name: name?, documents, origin, count: 1 })
     };
     let customers = portfolio.customers.iter().filter_map(move |row| {
         let credit_code = Document::of(None, row.credit_code);
@@ -105,7 +107,8 @@ pub fn uses<'a>(portfolio: &Portfolio<'a>) -> impl Iterator<Item = NameUse<'a>> 
         portfolio.affiliates.iter().filter_map(move |row| stated(row.name, row.doc_type, row.doc_no, row.origin));
     let guarantees =
         portfolio.guarantees.iter().filter_map(move |row| stated(row.name, row.doc_type, row.doc_no, row.origin));
-    let loans = portfolio.loans.iter().filter_map(move |row| one(row.name, [None, None], row.origin));
+    let loans = portfolio.loans.names().iter();
+    let loans = loans.map(|used| NameUse { name: used.text, documents: [None, None], origin: used.first, count: used.count });
     customers.chain(shareholders).chain(affiliates).chain(guarantees).chain(loans)
 }
 
@@ -170,7 +173,7 @@ fn distinct<'a>(uses: impl IntoIterator<Item = NameUse<'a>>) -> Vec<Name<'a>> {
             forms.push((Form { text: one.name, count: 0, first: one.origin }, Vec::new()));
         }
         if let Some((form, documents)) = forms.get_mut(index) {
-            form.count += 1;
+            form.count += one.count;
             form.first = form.first.min(one.origin);
             documents.extend(one.documents.into_iter().flatten());
         }
@@ -211,6 +214,7 @@ mod tests {
             name,
             documents: [Document::of(Some("10"), Some(number)), None],
             origin: Origin { dataset: 0, record },
+            count: 1,
         })
         .collect()
     }
@@ -291,7 +295,7 @@ mod tests {
             shareholders: vec![Shareholder { name, ..Shareholder::default() }],
             affiliates: vec![Affiliate { name, ..Affiliate::default() }],
             guarantees: vec![Guarantee { name, ..Guarantee::default() }],
-            loans: vec![Loan { name, ..Loan::default() }, Loan::default()],
+            loans: vec![Loan { name, ..Loan::default() }, Loan::default()].into(),
         };
         let uses: Vec<_> = uses(&portfolio).collect();
         assert_eq!(uses.len(), 5);

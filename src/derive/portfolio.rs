@@ -5,8 +5,12 @@
 
 use anyhow::{Context as _, Result, bail};
 use chrono::NaiveDate;
+use polars::prelude::StringChunked;
 
-use super::amount::{LARGEST_FEN, rescale};
+use super::{
+    amount::{LARGEST_FEN, rescale},
+    loans::{Loan, Loans, Texts},
+};
 use crate::{
     pack::{AmountUnit, Dataset},
     table::Table,
@@ -115,52 +119,6 @@ pub struct Guarantee<'a> {
     pub amount_fen: Option<i128>,
 }
 
-/// A loan.
-#[derive(Clone, Debug, Default)]
-pub struct Loan<'a> {
-    /// Where it stands.
-    pub origin: Origin,
-    /// Index of the unit in the roster.
-    pub unit: usize,
-    /// Loan note.
-    pub loan_no: Option<&'a str>,
-    /// Loan contract.
-    pub contract: Option<&'a str>,
-    /// Customer code.
-    pub customer: Option<&'a str>,
-    /// Customer name.
-    pub name: Option<&'a str>,
-    /// Amount disbursed, fen. The currency is not looked at: amounts are stated in yuan. 64 bits, because there are
-    /// very many loans; sums need more, see [`Loan::amount`].
-    pub amount_fen: Option<i64>,
-    /// Balance, fen.
-    pub balance_fen: Option<i64>,
-    /// Day of disbursement.
-    pub disbursed: Option<NaiveDate>,
-    /// Five-level class, 1 to 5.
-    pub class: Option<u8>,
-    /// Days principal is overdue.
-    pub overdue_days: Option<i32>,
-    /// Share of a syndicated loan another bank leads.
-    pub participant: bool,
-    /// The record was taken back.
-    pub cancelled: bool,
-    /// The loan was paid back.
-    pub settled: bool,
-}
-
-impl Loan<'_> {
-    /// Amount disbursed, fen, to be added up.
-    pub fn amount(&self) -> Option<i128> {
-        self.amount_fen.map(i128::from)
-    }
-
-    /// Balance, fen, to be added up.
-    pub fn balance(&self) -> Option<i128> {
-        self.balance_fen.map(i128::from)
-    }
-}
-
 /// The rows of one period.
 #[derive(Clone, Debug, Default)]
 pub struct Portfolio<'a> {
@@ -173,7 +131,7 @@ pub struct Portfolio<'a> {
     /// Guarantees.
     pub guarantees: Vec<Guarantee<'a>>,
     /// Loans.
-    pub loans: Vec<Loan<'a>>,
+    pub loans: Loans<'a>,
 }
 
 impl<'a> Portfolio<'a> {
@@ -213,8 +171,12 @@ impl<'a> Columns<'a> {
         self.table.segments.iter().flat_map(|segment| segment.records.clone().map(|_| segment.unit))
     }
 
+    fn texts(&self, field: &str) -> Result<&'a StringChunked> {
+        Ok(self.table.frame.column(field).with_context(|| self.place(field))?.str()?)
+    }
+
     fn text(&self, field: &str) -> Result<impl Iterator<Item = Option<&'a str>>> {
-        Ok(self.table.frame.column(field).with_context(|| self.place(field))?.str()?.iter())
+        Ok(self.texts(field)?.iter())
     }
 
     fn amount(&self, field: &str) -> Result<impl Iterator<Item = Option<i128>>> {
@@ -329,8 +291,8 @@ fn whole_days(days: i64) -> i32 {
     i32::try_from(days).unwrap_or(if days < 0 { i32::MIN } else { i32::MAX })
 }
 
-fn read_loans<'a>(columns: &Columns<'a>) -> Result<Vec<Loan<'a>>> {
-    let (mut loan_no, mut contract) = (columns.text("loan_no")?, columns.text("contract_no")?);
+fn read_loans<'a>(columns: &Columns<'a>) -> Result<Loans<'a>> {
+    let (loan_no, contract) = (columns.texts("loan_no")?, columns.texts("contract_no")?);
     let (mut customer, mut name) = (columns.text("customer_code")?, columns.text("customer_name")?);
     let (mut amount, mut balance) = (columns.amount("amount")?, columns.amount("balance")?);
     let (mut disbursed, mut class) = (columns.date("disbursed")?, columns.text("five_class")?);
@@ -342,8 +304,6 @@ fn read_loans<'a>(columns: &Columns<'a>) -> Result<Vec<Loan<'a>>> {
         Loan {
             origin,
             unit,
-            loan_no: next(&mut loan_no),
-            contract: next(&mut contract),
             customer: next(&mut customer),
             name: next(&mut name),
             amount_fen: next(&mut amount).and_then(|fen| fen.try_into().ok()),
@@ -354,9 +314,10 @@ fn read_loans<'a>(columns: &Columns<'a>) -> Result<Vec<Loan<'a>>> {
             participant: syndicated == Some(YES) && role == Some(ROLE_PARTICIPANT),
             cancelled: status == Some(STATUS_CANCELLED),
             settled: status == Some(STATUS_SETTLED),
+            ..Loan::default()
         }
     });
-    Ok(rows.collect())
+    Ok(Loans::of(rows, Texts::Column(loan_no), Texts::Column(contract)))
 }
 
 #[cfg(test)]

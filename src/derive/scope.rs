@@ -81,7 +81,7 @@ impl Scopes {
     pub fn of(portfolio: &Portfolio<'_>, directory: &Directory<'_>, rules: ScopeRules) -> Self {
         let mut scopes = Self { of: vec![Reach::default(); directory.len()] };
         for loan in portfolio.loans.iter().filter(|loan| is_reported(loan, rules.counting)) {
-            let Some(reach) = scopes.reach(directory, loan.customer) else { continue };
+            let Some(reach) = scopes.reach(directory.of_loan(&loan)) else { continue };
             reach.loans += 1;
             match loan.amount() {
                 Some(amount) => {
@@ -92,15 +92,15 @@ impl Scopes {
             }
         }
         for customer in &portfolio.customers {
-            let Some(reach) = scopes.reach(directory, customer.code) else { continue };
+            let Some(reach) = scopes.reach(directory.by_customer_code(customer.code)) else { continue };
             reach.reported = true;
             reach.line_fen = reach.line_fen.max(customer.credit_line_fen);
         }
         scopes
     }
 
-    fn reach(&mut self, directory: &Directory<'_>, code: Option<&str>) -> Option<&mut Reach> {
-        self.of.get_mut(directory.by_customer_code(code)?.index())
+    fn reach(&mut self, customer: Option<CustomerId>) -> Option<&mut Reach> {
+        self.of.get_mut(customer?.index())
     }
 
     /// What is compared with the line for a customer.
@@ -152,7 +152,8 @@ mod tests {
                 Loan { settled: true, ..loan("B", LINE) },
                 Loan { participant: true, ..loan("B", LINE) },
                 Loan { amount_fen: None, ..loan("E", 0) },
-            ],
+            ]
+            .into(),
             ..Portfolio::default()
         };
         let directory = Directory::of(&portfolio);

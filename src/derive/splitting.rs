@@ -38,7 +38,7 @@ pub struct Split {
 pub fn find_splits(portfolio: &Portfolio<'_>, directory: &Directory<'_>, rules: SplitRules) -> Vec<Split> {
     let mut near: Vec<(CustomerId, NaiveDate, Origin, i128)> = Vec::new();
     for loan in portfolio.loans.iter().filter(|loan| rules.counting.counts(loan)) {
-        let customer = directory.by_customer_code(loan.customer);
+        let customer = directory.of_loan(&loan);
         if let (Some(customer), Some(day), Some(amount)) = (customer, loan.disbursed, loan.amount())
             && amount < rules.line_fen
             && amount.saturating_mul(WHOLE_PPM) >= rules.line_fen.saturating_mul(WHOLE_PPM - rules.below_ppm)
@@ -83,7 +83,7 @@ mod tests {
     }
 
     fn runs(loans: Vec<Loan<'_>>) -> Vec<(Vec<u32>, i128)> {
-        let portfolio = Portfolio { loans, ..Portfolio::default() };
+        let portfolio = Portfolio { loans: loans.into(), ..Portfolio::default() };
         // 20 % below 500: from 400 on.
         let rules = SplitRules {
             line_fen: 500 * WAN,

@@ -29,6 +29,8 @@ pub struct TableSheet<'a> {
     wrapped: Format,
     centred: Format,
     count: Format,
+    money: Format,
+    share: Format,
 }
 
 impl<'a> TableSheet<'a> {
@@ -84,6 +86,8 @@ impl<'a> TableSheet<'a> {
             wrapped: style::wrapped(),
             centred,
             count: style::count().set_align(FormatAlign::Right),
+            money: style::cell().set_num_format("#,##0.00").set_align(FormatAlign::Right),
+            share: style::cell().set_num_format("0.00%").set_align(FormatAlign::Right),
         })
     }
 
@@ -125,27 +129,25 @@ impl<'a> TableSheet<'a> {
 
     /// An amount in yuan, from fen; one Excel cannot hold exactly is written as text.
     pub fn money(&mut self, column: u16, fen: i128) -> Result<()> {
-        let format = style::cell().set_num_format("#,##0.00").set_align(FormatAlign::Right);
         let text = decimal_text(fen, 2);
         match exact_number(&text) {
             Some(number) => {
-                self.sheet.write_number_with_format(self.row, column, number, &format)?;
+                self.sheet.write_number_with_format(self.row, column, number, &self.money)?;
                 Ok(())
             }
-            None => self.text_as(column, &text, &format),
+            None => self.text_as(column, &text, &self.money.clone()),
         }
     }
 
     /// A share, from millionths, shown in per cent.
     pub fn share(&mut self, column: u16, ppm: i128) -> Result<()> {
-        let format = style::cell().set_num_format("0.00%").set_align(FormatAlign::Right);
         let text = decimal_text(ppm, 6);
         match exact_number(&text) {
             Some(number) => {
-                self.sheet.write_number_with_format(self.row, column, number, &format)?;
+                self.sheet.write_number_with_format(self.row, column, number, &self.share)?;
                 Ok(())
             }
-            None => self.text_as(column, &text, &format),
+            None => self.text_as(column, &text, &self.share.clone()),
         }
     }
 

@@ -15,9 +15,9 @@ use crate::{
 pub(super) fn loans(rule: &Rule, derived: &Derived<'_>) -> Verdict {
     let rules = derived.settings.scope;
     let records = derived.portfolio.loans.iter().map(|loan| {
-        let reach = derived.directory.by_customer_code(loan.customer).map(|id| derived.scopes.get(id));
+        let reach = derived.directory.of_loan(&loan).map(|id| derived.scopes.get(id));
         let judged = match loan.amount() {
-            _ if !is_reported(loan, rules.counting) => Judged::Outside,
+            _ if !is_reported(&loan, rules.counting) => Judged::Outside,
             None => Judged::Outside,
             Some(amount) if amount <= 0 => Judged::Outside,
             Some(amount) if rules.reading == Reading::Loan => {

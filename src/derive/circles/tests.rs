@@ -92,7 +92,7 @@ fn circles_are_closed_and_chains_are_not() {
     let portfolio = Portfolio {
         customers: names.customers(),
         guarantees: names.guarantees(&pairs),
-        loans: vec![loan("A", 10, 1), loan("B", 20, 4), loan("G", 500, 2)],
+        loans: vec![loan("A", 10, 1), loan("B", 20, 4), loan("G", 500, 2)].into(),
         ..Portfolio::default()
     };
     let case = case(&portfolio, RULES);
@@ -176,7 +176,7 @@ fn guarantors_in_total() {
     let portfolio = Portfolio {
         customers: names.customers(),
         guarantees,
-        loans: vec![loan("B", "A>B", 30), loan("B", "A>B", 12), loan("C", "A>C", 8), loan("A", "X", 5)],
+        loans: vec![loan("B", "A>B", 30), loan("B", "A>B", 12), loan("C", "A>C", 8), loan("A", "X", 5)].into(),
         ..Portfolio::default()
     };
     let case = case(&portfolio, RULES);

@@ -69,7 +69,7 @@ fn a_shared_controlling_shareholder_joins_by_document() {
             // Half of a fen less than control.
             holder(3, "D", "张某某", Some("150102198503051238"), 499_900),
         ],
-        loans: vec![loan("B", 5), loan("A", 3)],
+        loans: vec![loan("B", 5), loan("A", 3)].into(),
         ..Portfolio::default()
     };
     let case = case(&portfolio);
@@ -129,7 +129,7 @@ fn control_runs_through_levels_and_mixed_relations() {
             affiliate(2, "E", "乙牧业有限公司", "5"),
             affiliate(3, "X", "乙牧业有限公司", "2"),
         ],
-        loans: vec![loan("C", 9)],
+        loans: vec![loan("C", 9)].into(),
         ..Portfolio::default()
     };
     let case = case(&portfolio);
@@ -202,7 +202,7 @@ fn the_shorter_path_is_taken_and_then_the_stronger() {
             affiliate(2, "B", "丁建材有限公司"),
         ],
         shareholders: vec![holder(0, "B", "甲草业有限公司", None, 700_000)],
-        loans: vec![loan("A", 1)],
+        loans: vec![loan("A", 1)].into(),
         ..Portfolio::default()
     };
     let mut turned = portfolio.clone();
@@ -230,7 +230,7 @@ fn a_long_row_of_holders_is_one_group() {
             .zip(0..)
             .map(|(pair, record)| holder(record, &pair[1].0, &pair[0].1, None, 800_000))
             .collect(),
-        loans: vec![loan(&names[0].0, 1)],
+        loans: vec![loan(&names[0].0, 1)].into(),
         ..Portfolio::default()
     };
     let case = case(&portfolio);

@@ -66,7 +66,9 @@ fn rows_are_read_by_the_fields_of_the_pack() {
     assert_eq!(portfolio.customers[0].credit_line_fen, Some(600_000_000));
     assert_eq!(portfolio.shareholders[0].share_ppm, Some(333_400));
     assert!(portfolio.affiliates.is_empty() && portfolio.guarantees.is_empty());
-    let [first, second] = portfolio.loans.as_slice() else { panic!("two loans") };
+    assert_eq!(portfolio.loans.len(), 2);
+    let loan = |index| portfolio.loans.get(index).expect("two loans");
+    let (first, second) = (loan(0), loan(1));
     assert_eq!(first.balance_fen, Some(499_999_999));
     assert_eq!(first.disbursed, NaiveDate::from_ymd_opt(2026, 2, 28));
     assert_eq!((first.class, first.participant, first.cancelled), (Some(3), true, false));

@@ -131,7 +131,7 @@ fn decide_portfolio(portfolio: &Portfolio<'_>, line_fen: i128, basis: Basis) -> 
     }
     let mut reported: PlHashSet<&str> = PlHashSet::default();
     let mut judged = Vec::with_capacity(portfolio.loans.len());
-    for loan in &portfolio.loans {
+    for loan in portfolio.loans.iter() {
         let reaches_line = |amount: Option<&i128>| amount.map(|amount| *amount >= line_fen);
         let by_code = |known: &PlHashMap<&str, i128>| reaches_line(loan.customer.and_then(|code| known.get(code)));
         let reaches = [reaches_line(loan.amount().as_ref()), by_code(&sums), by_code(&lines)];
@@ -239,7 +239,8 @@ mod tests {
                 Loan { participant: true, ..loan("C", LINE * 2) },
                 Loan { cancelled: true, ..loan("C", LINE * 2) },
                 Loan { amount_fen: None, ..loan("C", 0) },
-            ],
+            ]
+            .into(),
             ..Portfolio::default()
         }
     }

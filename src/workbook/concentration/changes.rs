@@ -137,7 +137,7 @@ fn customers(
     title: &str,
     lang: Lang,
 ) -> Result<()> {
-    let mut table = TableSheet::new(workbook, CHANGES, &CHANGE_COLUMNS, title, lang)?;
+    let mut table = TableSheet::streamed(workbook, CHANGES, &CHANGE_COLUMNS, title, lang)?;
     let (before, now) = (&comparison.directory, &shown.derived.directory);
     for change in comparison.changes.iter().take(MOST_LINES) {
         let (kind, prior, customer) = match *change {

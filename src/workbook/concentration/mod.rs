@@ -58,6 +58,10 @@ pub fn write_concentration(shown: &Concentration<'_>, lang: Lang, path: &Path) -
     let context = || "cannot write the concentration workbook";
     let title = format!("{} {}", shown.job.institution.name, shown.job.period);
     let mut workbook = dated_workbook(shown.job.period, &title, &shown.job.institution.name);
+    // Long sheets are spooled to disk: beside the target, where there is room for the result anyway.
+    if let Some(folder) = path.parent().filter(|folder| folder.is_dir()) {
+        workbook.set_tempdir(folder).with_context(context)?;
+    }
     ratios::write(&mut workbook, shown, &title, lang).with_context(context)?;
     customers::write(&mut workbook, shown, &title, lang).with_context(context)?;
     groups::write(&mut workbook, shown, &title, lang).with_context(context)?;

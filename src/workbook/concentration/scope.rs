@@ -36,7 +36,7 @@ const COLUMNS: [Column; 9] = [
 pub fn write(workbook: &mut Workbook, shown: &Concentration<'_>, title: &str, lang: Lang) -> Result<()> {
     let derived = shown.derived;
     let rules = derived.settings.scope;
-    let mut table = TableSheet::new(workbook, SHEET, &COLUMNS, title, lang)?;
+    let mut table = TableSheet::streamed(workbook, SHEET, &COLUMNS, title, lang)?;
     let mut customers: Vec<Judged> = derived.scopes.iter().map(|(id, reach)| Judged::of(id, reach, shown)).collect();
     let within =
         |reading: usize| customers.iter().filter(|judged| judged.within.get(reading) == Some(&Some(true))).count();

@@ -1,0 +1,279 @@
+//! Loans, of which there are very many: kept narrow, with codes and names as numbers, given out as wide rows.
+//!
+//! Knows nothing of fields and tables but that a column of texts may lie in one.
+
+use chrono::NaiveDate;
+use polars::prelude::{PlHashMap, StringChunked};
+
+use super::Origin;
+
+/// A loan.
+#[derive(Clone, Debug, Default)]
+pub struct Loan<'a> {
+    /// Where it stands.
+    pub origin: Origin,
+    /// Index of the unit in the roster.
+    pub unit: usize,
+    /// Loan note.
+    pub loan_no: Option<&'a str>,
+    /// Loan contract.
+    pub contract: Option<&'a str>,
+    /// Customer code.
+    pub customer: Option<&'a str>,
+    /// Number of the customer code among [`Loans::codes`], which says so; nothing in a row made by hand.
+    pub customer_number: Option<u32>,
+    /// Customer name.
+    pub name: Option<&'a str>,
+    /// Amount disbursed, fen. The currency is not looked at: amounts are stated in yuan. 64 bits, because there are
+    /// very many loans; sums need more, see [`Loan::amount`].
+    pub amount_fen: Option<i64>,
+    /// Balance, fen.
+    pub balance_fen: Option<i64>,
+    /// Day of disbursement.
+    pub disbursed: Option<NaiveDate>,
+    /// Five-level class, 1 to 5.
+    pub class: Option<u8>,
+    /// Days principal is overdue.
+    pub overdue_days: Option<i32>,
+    /// Share of a syndicated loan another bank leads.
+    pub participant: bool,
+    /// The record was taken back.
+    pub cancelled: bool,
+    /// The loan was paid back.
+    pub settled: bool,
+}
+
+impl Loan<'_> {
+    /// Amount disbursed, fen, to be added up.
+    pub fn amount(&self) -> Option<i128> {
+        self.amount_fen.map(i128::from)
+    }
+
+    /// Balance, fen, to be added up.
+    pub fn balance(&self) -> Option<i128> {
+        self.balance_fen.map(i128::from)
+    }
+}
+
+/// The loans of a period.
+#[derive(Clone, Debug, Default)]
+pub struct Loans<'a> {
+    rows: Vec<Row>,
+    loan_no: Texts<'a>,
+    contract: Texts<'a>,
+    codes: Vec<Used<'a>>,
+    names: Vec<Used<'a>>,
+}
+
+/// A text of loans, and how many state it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Used<'a> {
+    /// The text.
+    pub text: &'a str,
+    /// Number of loans that state it.
+    pub count: u32,
+    /// The first of them.
+    pub first: Origin,
+}
+
+/// No text, amount or number of days.
+const NONE: u32 = u32::MAX;
+const NO_AMOUNT: i64 = i64::MIN;
+const NO_DAYS: i32 = i32::MIN;
+
+/// A loan as it is kept.
+#[derive(Clone, Copy, Debug)]
+struct Row {
+    amount_fen: i64,
+    balance_fen: i64,
+    record: u32,
+    unit: u32,
+    code: u32,
+    name: u32,
+    disbursed: Option<NaiveDate>,
+    overdue_days: i32,
+    dataset: u16,
+    class: Option<u8>,
+    participant: bool,
+    cancelled: bool,
+    settled: bool,
+}
+
+/// Texts that are asked for seldom: they stay in their column.
+#[derive(Clone, Debug)]
+pub(super) enum Texts<'a> {
+    Column(&'a StringChunked),
+    Rows(Vec<Option<&'a str>>),
+}
+
+impl Default for Texts<'_> {
+    fn default() -> Self {
+        Self::Rows(Vec::new())
+    }
+}
+
+impl<'a> Texts<'a> {
+    fn get(&self, index: usize) -> Option<&'a str> {
+        match self {
+            Self::Column(column) => column.get(index),
+            Self::Rows(rows) => rows.get(index).copied().flatten(),
+        }
+    }
+}
+
+/// Texts while they are numbered.
+#[derive(Default)]
+struct Numbered<'a> {
+    numbers: PlHashMap<&'a str, u32>,
+    used: Vec<Used<'a>>,
+}
+
+impl<'a> Numbered<'a> {
+    fn number(&mut self, text: Option<&'a str>, origin: Origin) -> u32 {
+        let Some(text) = text else { return NONE };
+        let next = u32::try_from(self.used.len()).unwrap_or(NONE);
+        let number = *self.numbers.entry(text).or_insert(next);
+        if number == next {
+            self.used.push(Used { text, count: 0, first: origin });
+        }
+        if let Some(used) = self.used.get_mut(number as usize) {
+            used.count += 1;
+            used.first = used.first.min(origin);
+        }
+        number
+    }
+}
+
+impl<'a> Loans<'a> {
+    /// Keeps `rows`, whose loan notes and contracts lie in columns.
+    pub(super) fn of(rows: impl Iterator<Item = Loan<'a>>, loan_no: Texts<'a>, contract: Texts<'a>) -> Self {
+        let (mut codes, mut names) = (Numbered::default(), Numbered::default());
+        let rows = rows
+            .map(|loan| Row {
+                amount_fen: loan.amount_fen.unwrap_or(NO_AMOUNT),
+                balance_fen: loan.balance_fen.unwrap_or(NO_AMOUNT),
+                record: loan.origin.record,
+                unit: u32::try_from(loan.unit).unwrap_or(NONE),
+                code: codes.number(loan.customer, loan.origin),
+                name: names.number(loan.name, loan.origin),
+                disbursed: loan.disbursed,
+                overdue_days: loan.overdue_days.unwrap_or(NO_DAYS),
+                dataset: loan.origin.dataset,
+                class: loan.class,
+                participant: loan.participant,
+                cancelled: loan.cancelled,
+                settled: loan.settled,
+            })
+            .collect();
+        Self { rows, loan_no, contract, codes: codes.used, names: names.used }
+    }
+
+    /// Number of loans.
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// There is no loan.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// The loan of this index.
+    pub fn get(&self, index: usize) -> Option<Loan<'a>> {
+        self.rows.get(index).map(|row| self.wide(index, row))
+    }
+
+    /// All loans, in the order of their records.
+    pub fn iter(&self) -> impl Iterator<Item = Loan<'a>> {
+        self.rows.iter().enumerate().map(|(index, row)| self.wide(index, row))
+    }
+
+    /// The customer codes the loans state, each once.
+    pub fn codes(&self) -> &[Used<'a>] {
+        &self.codes
+    }
+
+    /// The customer names the loans state, each once.
+    pub fn names(&self) -> &[Used<'a>] {
+        &self.names
+    }
+
+    #[inline]
+    fn wide(&self, index: usize, row: &Row) -> Loan<'a> {
+        let text = |of: &[Used<'a>], number: u32| of.get(number as usize).map(|used| used.text);
+        Loan {
+            origin: Origin { dataset: row.dataset, record: row.record },
+            unit: row.unit as usize,
+            loan_no: self.loan_no.get(index),
+            contract: self.contract.get(index),
+            customer: text(&self.codes, row.code),
+            customer_number: Some(row.code).filter(|number| *number != NONE),
+            name: text(&self.names, row.name),
+            amount_fen: Some(row.amount_fen).filter(|fen| *fen != NO_AMOUNT),
+            balance_fen: Some(row.balance_fen).filter(|fen| *fen != NO_AMOUNT),
+            disbursed: row.disbursed,
+            class: row.class,
+            overdue_days: Some(row.overdue_days).filter(|days| *days != NO_DAYS),
+            participant: row.participant,
+            cancelled: row.cancelled,
+            settled: row.settled,
+        }
+    }
+}
+
+impl<'a> FromIterator<Loan<'a>> for Loans<'a> {
+    fn from_iter<I: IntoIterator<Item = Loan<'a>>>(loans: I) -> Self {
+        let loans: Vec<_> = loans.into_iter().collect();
+        let texts = |of: fn(&Loan<'a>) -> Option<&'a str>| Texts::Rows(loans.iter().map(of).collect());
+        let (loan_no, contract) = (texts(|loan| loan.loan_no), texts(|loan| loan.contract));
+        Self::of(loans.into_iter(), loan_no, contract)
+    }
+}
+
+impl<'a> From<Vec<Loan<'a>>> for Loans<'a> {
+    fn from(loans: Vec<Loan<'a>>) -> Self {
+        loans.into_iter().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn loans_come_back_as_they_were_given() {
+        let day = NaiveDate::from_ymd_opt(2026, 10, 31);
+        let full = Loan {
+            origin: Origin { dataset: 3, record: 7 },
+            unit: 2,
+            loan_no: Some("L1"),
+            contract: Some("C1"),
+            customer: Some("B"),
+            name: Some("乙牧业有限公司"),
+            amount_fen: Some(-5),
+            balance_fen: Some(0),
+            disbursed: day,
+            class: Some(4),
+            overdue_days: Some(0),
+            settled: true,
+            ..Loan::default()
+        };
+        let other = Loan { origin: Origin { dataset: 3, record: 2 }, customer: Some("A"), ..full.clone() };
+        let loans: Loans<'_> = vec![other, Loan::default(), full].into();
+        assert_eq!((loans.len(), loans.is_empty()), (3, false));
+        let third = loans.get(2).expect("a loan");
+        assert_eq!((third.origin, third.unit), (Origin { dataset: 3, record: 7 }, 2));
+        assert_eq!((third.loan_no, third.contract), (Some("L1"), Some("C1")));
+        assert_eq!((third.customer, third.customer_number), (Some("B"), Some(1)));
+        assert_eq!((third.amount_fen, third.balance_fen), (Some(-5), Some(0)));
+        assert_eq!((third.disbursed, third.class, third.overdue_days), (day, Some(4), Some(0)));
+        assert_eq!((third.participant, third.cancelled, third.settled), (false, false, true));
+        let empty = loans.get(1).expect("a loan");
+        assert_eq!((empty.loan_no, empty.customer, empty.customer_number, empty.name), (None, None, None, None));
+        assert_eq!((empty.amount_fen, empty.balance_fen, empty.overdue_days, empty.class), (None, None, None, None));
+        assert!(loans.get(3).is_none());
+        let first = Origin { dataset: 3, record: 2 };
+        assert_eq!(loans.names(), [Used { text: "乙牧业有限公司", count: 2, first }]);
+        assert_eq!(loans.codes().iter().map(|used| (used.text, used.count)).collect::<Vec<_>>(), [("A", 1), ("B", 1)]);
+    }
+}
