@@ -2,9 +2,9 @@
 //!
 //! Knows neither how files are read nor what the rules are.
 
-use std::{collections::HashMap, ops::Range};
+use std::ops::Range;
 
-use polars::prelude::DataFrame;
+use polars::prelude::{DataFrame, PlHashMap};
 
 use crate::pack::{AmountUnit, Dataset};
 
@@ -23,7 +23,7 @@ pub struct Table {
     pub cell_faults: Vec<CellFault>,
     /// The text as submitted, where it is not what the typed value itself shows: normalised or untypable cells.
     /// Key: record index, field index.
-    pub submitted: HashMap<(u32, u16), Box<str>>,
+    pub submitted: PlHashMap<(u32, u16), Box<str>>,
     /// Indexes of the records whose row is hidden in the sheet; ascending.
     pub hidden_records: Vec<u32>,
 }

@@ -28,13 +28,16 @@ use std::{
 };
 
 use anyhow::Result;
+use rayon::prelude::*;
 
 use crate::{
     derive::{Derived, Records},
     finding::{Finding, Place, RuleCount},
     ingest::FileRead,
     job::{Calendar, Period, Unit},
-    pack::{AmountUnit, Body, FieldKind, Literal, RulePack, SheetCheck, functions::Context, load::parameter_values},
+    pack::{
+        AmountUnit, Body, FieldKind, Literal, Rule, RulePack, SheetCheck, functions::Context, load::parameter_values,
+    },
     table::Table,
 };
 
@@ -147,26 +150,25 @@ pub fn evaluate(input: Input<'_>) -> Result<Checked> {
     let mut verdicts: Vec<Verdict> = Vec::new();
     verdicts.resize_with(input.pack.rules.len(), Verdict::default);
     let mut timings = BTreeMap::new();
-    for dataset in 0..input.pack.datasets.len() {
-        record::evaluate_dataset(&evaluation, dataset, &mut verdicts, &mut timings)?;
-    }
-    for (index, rule) in input.pack.rules.iter().enumerate() {
-        let started = Instant::now();
-        let verdict = match &rule.body {
-            Body::Cell(kind) => cells::evaluate_cells(&evaluation, *kind),
-            Body::Sheet(SheetCheck::FileTwice) => copies::files_twice(&evaluation),
-            Body::Sheet(SheetCheck::RecordsTwice) => copies::records_twice(&evaluation)?,
-            Body::Sheet(check) => cells::evaluate_sheets(&evaluation, *check),
-            Body::Change { .. } => sums::evaluate_change(&evaluation, rule)?,
-            Body::Derived(check) => match input.derived.or(own.as_ref()) {
-                Some(derived) => derived::evaluate_derived(&evaluation, rule, *check, derived),
-                None => continue,
-            },
-            _ => continue,
-        };
-        timings.insert(rule.id.clone(), started.elapsed());
-        if let Some(slot) = verdicts.get_mut(index) {
+    let of_records = || -> Result<()> {
+        for dataset in 0..input.pack.datasets.len() {
+            record::evaluate_dataset(&evaluation, dataset, &mut verdicts, &mut timings)?;
+        }
+        Ok(())
+    };
+    let derived = input.derived.or(own.as_ref());
+    let of_others = || {
+        let rules = input.pack.rules.par_iter().with_max_len(1).enumerate();
+        rules
+            .filter_map(|(index, rule)| other_rule(&evaluation, rule, derived).transpose().map(|one| Ok((index, one?))))
+            .collect::<Result<Vec<_>>>()
+    };
+    let (done, others) = rayon::join(of_records, of_others);
+    done?;
+    for (index, (verdict, time)) in others? {
+        if let (Some(slot), Some(rule)) = (verdicts.get_mut(index), input.pack.rules.get(index)) {
             *slot = verdict;
+            timings.insert(rule.id.clone(), time);
         }
     }
     for (rule, verdict) in input.pack.rules.iter().zip(&mut verdicts) {
@@ -178,7 +180,29 @@ pub fn evaluate(input: Input<'_>) -> Result<Checked> {
     Ok(Checked { findings, finding_units, counts, completeness, timings })
 }
 
-fn amount_at_risk(input: Input<'_>, rule: &crate::pack::Rule, places: &[(Place, Details)]) -> Option<i128> {
+/// Evaluates a rule that is not about single records, and says how long it took; nothing for one that is.
+fn other_rule(
+    evaluation: &Evaluation<'_>,
+    rule: &Rule,
+    derived: Option<&Derived<'_>>,
+) -> Result<Option<(Verdict, Duration)>> {
+    let started = Instant::now();
+    let verdict = match &rule.body {
+        Body::Cell(kind) => cells::evaluate_cells(evaluation, *kind),
+        Body::Sheet(SheetCheck::FileTwice) => copies::files_twice(evaluation),
+        Body::Sheet(SheetCheck::RecordsTwice) => copies::records_twice(evaluation)?,
+        Body::Sheet(check) => cells::evaluate_sheets(evaluation, *check),
+        Body::Change { .. } => sums::evaluate_change(evaluation, rule)?,
+        Body::Derived(check) => match derived {
+            Some(derived) => derived::evaluate_derived(evaluation, rule, *check, derived),
+            None => return Ok(None),
+        },
+        _ => return Ok(None),
+    };
+    Ok(Some((verdict, started.elapsed())))
+}
+
+fn amount_at_risk(input: Input<'_>, rule: &Rule, places: &[(Place, Details)]) -> Option<i128> {
     let (on, amount) = (rule.on?, rule.amount?);
     let field = input.pack.datasets.get(on)?.fields.get(usize::from(amount))?;
     let values = input.tables.get(on)?.frame.column(&field.id).ok()?.decimal().ok()?.clone();

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Portfolio, exposure::Counting};
+use super::{Loan, Portfolio, exposure::Counting};
 use crate::job::Unit;
 
 /// A record's contribution to a figure.
@@ -144,18 +144,26 @@ pub fn customer_counts<'a>(portfolio: &Portfolio<'a>, units: &'a [Unit]) -> Vec<
 
 /// Every loan that counts is 1.
 pub fn loan_counts<'a>(portfolio: &Portfolio<'a>, units: &'a [Unit], counting: Counting) -> Vec<Item<'a>> {
-    let loans = portfolio.loans.iter().filter(|loan| counting.counts(loan));
-    loans.map(|loan| Item { key: loan.loan_no, unit: unit_code(units, loan.unit), value: 1 }).collect()
+    loan_items(portfolio, units, counting, |_| 1)
 }
 
 /// Balances of the loans that count, fen, by loan note; a balance that could not be read is zero.
 pub fn loan_balances<'a>(portfolio: &Portfolio<'a>, units: &'a [Unit], counting: Counting) -> Vec<Item<'a>> {
-    let loans = portfolio.loans.iter().filter(|loan| counting.counts(loan));
+    loan_items(portfolio, units, counting, |loan| loan.balance().unwrap_or_default())
+}
+
+fn loan_items<'a>(
+    portfolio: &Portfolio<'a>,
+    units: &'a [Unit],
+    counting: Counting,
+    value: impl Fn(&Loan<'a>) -> i128,
+) -> Vec<Item<'a>> {
+    let loans = portfolio.loans.iter().enumerate().filter(|(_, loan)| counting.counts(loan));
     loans
-        .map(|loan| Item {
-            key: loan.loan_no,
+        .map(|(index, loan)| Item {
+            key: portfolio.loans.loan_no(index),
             unit: unit_code(units, loan.unit),
-            value: loan.balance().unwrap_or_default(),
+            value: value(&loan),
         })
         .collect()
 }
@@ -233,13 +241,16 @@ mod tests {
 
     #[test]
     fn figures_of_a_portfolio() {
-        use crate::derive::{Customer, Loan};
+        use crate::derive::{Customer, Loans, Papers};
+        use polars::prelude::{NamedFrom as _, StringChunked};
         let units = [Unit { code: "150102".to_owned(), ..Unit::default() }];
         let customer = |code| Customer { code: Some(code), ..Customer::default() };
-        let loan = Loan { loan_no: Some("L1"), balance_fen: Some(5), ..Loan::default() };
+        let loan = Loan { balance_fen: Some(5), ..Loan::default() };
+        let notes = StringChunked::new("loan_no".into(), ["L1", "L1"]);
+        let papers = Papers { loan_no: Some(&notes), contract: None };
         let portfolio = Portfolio {
             customers: vec![customer("A"), customer("A"), customer("B")],
-            loans: vec![Loan { cancelled: true, ..loan.clone() }, loan].into(),
+            loans: Loans::new([Loan { cancelled: true, ..loan.clone() }, loan], papers),
             ..Portfolio::default()
         };
         let counting = Counting { exclude_participants: true, default_days: 90 };

@@ -145,11 +145,7 @@ mod tests {
         let mut loans = Vec::new();
         for (code, name, balance) in rows {
             portfolio.customers.push(Customer { code: Some(code), name: Some(name), ..Customer::default() });
-            loans.push(Loan {
-                customer: Some(code),
-                balance_fen: i64::try_from(*balance).ok(),
-                ..Loan::default()
-            });
+            loans.push(Loan { customer: Some(code), balance_fen: i64::try_from(*balance).ok(), ..Loan::default() });
         }
         portfolio.loans = loans.into();
         portfolio

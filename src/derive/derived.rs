@@ -128,11 +128,14 @@ impl<'a> Derived<'a> {
             }
             None => Ok(None),
         };
-        let (names, ((groups, circles), comparison)) = rayon::join(names, || rayon::join(joined, compared));
+        let by_loan = || {
+            let scopes = Scopes::of(&portfolio, &directory, settings.scope);
+            (scopes, find_splits(&portfolio, &directory, settings.splits))
+        };
+        let ((names, (scopes, splits)), ((groups, circles), comparison)) =
+            rayon::join(|| rayon::join(names, by_loan), || rayon::join(joined, compared));
         let comparison: Result<_> = comparison;
         let measured = measure(&exposures, &groups, &settings.limits);
-        let scopes = Scopes::of(&portfolio, &directory, settings.scope);
-        let splits = find_splits(&portfolio, &directory, settings.splits);
         Ok(Self {
             settings,
             directory,

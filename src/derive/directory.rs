@@ -90,8 +90,14 @@ impl<'a> Directory<'a> {
             codes.iter().zip(0..).map(|(code, id)| (*code, CustomerId(id))).collect();
         let of_loans = portfolio.loans.codes().iter().filter_map(|used| by_code.get(used.text).copied()).collect();
         let count = codes.len();
-        let mut directory =
-            Self { codes, names: vec![None; count], verified: vec![false; count], by_code, of_loans, ..Self::default() };
+        let mut directory = Self {
+            codes,
+            names: vec![None; count],
+            verified: vec![false; count],
+            by_code,
+            of_loans,
+            ..Self::default()
+        };
         directory.add_names(portfolio);
         directory.add_documents(portfolio);
         directory

@@ -7,17 +7,13 @@ use polars::prelude::{PlHashMap, StringChunked};
 
 use super::Origin;
 
-/// A loan.
+/// A loan; its note and its contract see at [`Loans`].
 #[derive(Clone, Debug, Default)]
 pub struct Loan<'a> {
     /// Where it stands.
     pub origin: Origin,
     /// Index of the unit in the roster.
     pub unit: usize,
-    /// Loan note.
-    pub loan_no: Option<&'a str>,
-    /// Loan contract.
-    pub contract: Option<&'a str>,
     /// Customer code.
     pub customer: Option<&'a str>,
     /// Number of the customer code among [`Loans::codes`], which says so; nothing in a row made by hand.
@@ -59,8 +55,7 @@ impl Loan<'_> {
 #[derive(Clone, Debug, Default)]
 pub struct Loans<'a> {
     rows: Vec<Row>,
-    loan_no: Texts<'a>,
-    contract: Texts<'a>,
+    papers: Papers<'a>,
     codes: Vec<Used<'a>>,
     names: Vec<Used<'a>>,
 }
@@ -99,43 +94,50 @@ struct Row {
     settled: bool,
 }
 
-/// Texts that are asked for seldom: they stay in their column.
-#[derive(Clone, Debug)]
-pub(super) enum Texts<'a> {
-    Column(&'a StringChunked),
-    Rows(Vec<Option<&'a str>>),
+/// Loan notes and contracts: asked for seldom, so they stay in their columns.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Papers<'a> {
+    /// Loan notes.
+    pub loan_no: Option<&'a StringChunked>,
+    /// Loan contracts.
+    pub contract: Option<&'a StringChunked>,
 }
 
-impl Default for Texts<'_> {
-    fn default() -> Self {
-        Self::Rows(Vec::new())
-    }
-}
-
-impl<'a> Texts<'a> {
-    fn get(&self, index: usize) -> Option<&'a str> {
-        match self {
-            Self::Column(column) => column.get(index),
-            Self::Rows(rows) => rows.get(index).copied().flatten(),
-        }
-    }
-}
+/// Places a text may be remembered at, a power of two.
+const REMEMBERED: usize = 1 << 12;
 
 /// Texts while they are numbered.
-#[derive(Default)]
 struct Numbered<'a> {
     numbers: PlHashMap<&'a str, u32>,
     used: Vec<Used<'a>>,
+    /// Address, length and number of texts met lately: long ones that are equal mostly share their bytes.
+    recent: Vec<(usize, usize, u32)>,
 }
 
 impl<'a> Numbered<'a> {
+    fn new() -> Self {
+        Self { numbers: PlHashMap::default(), used: Vec::new(), recent: vec![(0, 0, NONE); REMEMBERED] }
+    }
+
     fn number(&mut self, text: Option<&'a str>, origin: Origin) -> u32 {
         let Some(text) = text else { return NONE };
-        let next = u32::try_from(self.used.len()).unwrap_or(NONE);
-        let number = *self.numbers.entry(text).or_insert(next);
-        if number == next {
-            self.used.push(Used { text, count: 0, first: origin });
-        }
+        let (address, length) = (text.as_ptr().addr(), text.len());
+        // As in Knuth, TAOCP 6.4: the upper bits depend on all lower ones.
+        let slot = (address.wrapping_mul(0x9e37_79b9) >> 16) % REMEMBERED;
+        let number = match self.recent.get(slot) {
+            Some((known, long, number)) if *number != NONE && (*known, *long) == (address, length) => *number,
+            _ => {
+                let next = u32::try_from(self.used.len()).unwrap_or(NONE);
+                let number = *self.numbers.entry(text).or_insert(next);
+                if number == next {
+                    self.used.push(Used { text, count: 0, first: origin });
+                }
+                if let Some(recent) = self.recent.get_mut(slot) {
+                    *recent = (address, length, number);
+                }
+                number
+            }
+        };
         if let Some(used) = self.used.get_mut(number as usize) {
             used.count += 1;
             used.first = used.first.min(origin);
@@ -145,10 +147,11 @@ impl<'a> Numbered<'a> {
 }
 
 impl<'a> Loans<'a> {
-    /// Keeps `rows`, whose loan notes and contracts lie in columns.
-    pub(super) fn of(rows: impl Iterator<Item = Loan<'a>>, loan_no: Texts<'a>, contract: Texts<'a>) -> Self {
-        let (mut codes, mut names) = (Numbered::default(), Numbered::default());
+    /// Keeps `rows`; `papers` has the same order, or is empty.
+    pub fn new(rows: impl IntoIterator<Item = Loan<'a>>, papers: Papers<'a>) -> Self {
+        let (mut codes, mut names) = (Numbered::new(), Numbered::new());
         let rows = rows
+            .into_iter()
             .map(|loan| Row {
                 amount_fen: loan.amount_fen.unwrap_or(NO_AMOUNT),
                 balance_fen: loan.balance_fen.unwrap_or(NO_AMOUNT),
@@ -165,7 +168,7 @@ impl<'a> Loans<'a> {
                 settled: loan.settled,
             })
             .collect();
-        Self { rows, loan_no, contract, codes: codes.used, names: names.used }
+        Self { rows, papers, codes: codes.used, names: names.used }
     }
 
     /// Number of loans.
@@ -180,12 +183,22 @@ impl<'a> Loans<'a> {
 
     /// The loan of this index.
     pub fn get(&self, index: usize) -> Option<Loan<'a>> {
-        self.rows.get(index).map(|row| self.wide(index, row))
+        self.rows.get(index).map(|row| self.wide(row))
     }
 
     /// All loans, in the order of their records.
     pub fn iter(&self) -> impl Iterator<Item = Loan<'a>> {
-        self.rows.iter().enumerate().map(|(index, row)| self.wide(index, row))
+        self.rows.iter().map(|row| self.wide(row))
+    }
+
+    /// The loan note of the loan of this index.
+    pub fn loan_no(&self, index: usize) -> Option<&'a str> {
+        self.papers.loan_no?.get(index)
+    }
+
+    /// The contract of the loan of this index.
+    pub fn contract(&self, index: usize) -> Option<&'a str> {
+        self.papers.contract?.get(index)
     }
 
     /// The customer codes the loans state, each once.
@@ -199,13 +212,11 @@ impl<'a> Loans<'a> {
     }
 
     #[inline]
-    fn wide(&self, index: usize, row: &Row) -> Loan<'a> {
+    fn wide(&self, row: &Row) -> Loan<'a> {
         let text = |of: &[Used<'a>], number: u32| of.get(number as usize).map(|used| used.text);
         Loan {
             origin: Origin { dataset: row.dataset, record: row.record },
             unit: row.unit as usize,
-            loan_no: self.loan_no.get(index),
-            contract: self.contract.get(index),
             customer: text(&self.codes, row.code),
             customer_number: Some(row.code).filter(|number| *number != NONE),
             name: text(&self.names, row.name),
@@ -221,23 +232,17 @@ impl<'a> Loans<'a> {
     }
 }
 
-impl<'a> FromIterator<Loan<'a>> for Loans<'a> {
-    fn from_iter<I: IntoIterator<Item = Loan<'a>>>(loans: I) -> Self {
-        let loans: Vec<_> = loans.into_iter().collect();
-        let texts = |of: fn(&Loan<'a>) -> Option<&'a str>| Texts::Rows(loans.iter().map(of).collect());
-        let (loan_no, contract) = (texts(|loan| loan.loan_no), texts(|loan| loan.contract));
-        Self::of(loans.into_iter(), loan_no, contract)
-    }
-}
-
 impl<'a> From<Vec<Loan<'a>>> for Loans<'a> {
+    /// Loans without notes and contracts.
     fn from(loans: Vec<Loan<'a>>) -> Self {
-        loans.into_iter().collect()
+        Self::new(loans, Papers::default())
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use polars::prelude::NamedFrom as _;
+
     use super::*;
 
     #[test]
@@ -246,8 +251,6 @@ mod tests {
         let full = Loan {
             origin: Origin { dataset: 3, record: 7 },
             unit: 2,
-            loan_no: Some("L1"),
-            contract: Some("C1"),
             customer: Some("B"),
             name: Some("乙牧业有限公司"),
             amount_fen: Some(-5),
@@ -259,17 +262,20 @@ mod tests {
             ..Loan::default()
         };
         let other = Loan { origin: Origin { dataset: 3, record: 2 }, customer: Some("A"), ..full.clone() };
-        let loans: Loans<'_> = vec![other, Loan::default(), full].into();
+        let notes = StringChunked::new("loan_no".into(), [None, Some("L2"), Some("L1")]);
+        let papers = Papers { loan_no: Some(&notes), contract: None };
+        let loans = Loans::new(vec![other, Loan::default(), full], papers);
         assert_eq!((loans.len(), loans.is_empty()), (3, false));
         let third = loans.get(2).expect("a loan");
         assert_eq!((third.origin, third.unit), (Origin { dataset: 3, record: 7 }, 2));
-        assert_eq!((third.loan_no, third.contract), (Some("L1"), Some("C1")));
+        assert_eq!([0, 1, 2, 3].map(|index| loans.loan_no(index)), [None, Some("L2"), Some("L1"), None]);
+        assert_eq!(loans.contract(2), None);
         assert_eq!((third.customer, third.customer_number), (Some("B"), Some(1)));
         assert_eq!((third.amount_fen, third.balance_fen), (Some(-5), Some(0)));
         assert_eq!((third.disbursed, third.class, third.overdue_days), (day, Some(4), Some(0)));
         assert_eq!((third.participant, third.cancelled, third.settled), (false, false, true));
         let empty = loans.get(1).expect("a loan");
-        assert_eq!((empty.loan_no, empty.customer, empty.customer_number, empty.name), (None, None, None, None));
+        assert_eq!((empty.customer, empty.customer_number, empty.name), (None, None, None));
         assert_eq!((empty.amount_fen, empty.balance_fen, empty.overdue_days, empty.class), (None, None, None, None));
         assert!(loans.get(3).is_none());
         let first = Origin { dataset: 3, record: 2 };

@@ -28,7 +28,7 @@ pub mod splitting;
 
 pub use derived::{Comparison, Derived, Records, possible};
 pub use directory::{CustomerId, Directory};
-pub use loans::{Loan, Loans, Used};
+pub use loans::{Loan, Loans, Papers, Used};
 pub use party::{Document, Evidence};
 pub use portfolio::{Affiliate, Customer, Guarantee, Origin, Portfolio, Shareholder};
 pub use settings::Settings;

@@ -108,7 +108,8 @@ pub fn uses<'a>(portfolio: &Portfolio<'a>) -> impl Iterator<Item = NameUse<'a>> 
     let guarantees =
         portfolio.guarantees.iter().filter_map(move |row| stated(row.name, row.doc_type, row.doc_no, row.origin));
     let loans = portfolio.loans.names().iter();
-    let loans = loans.map(|used| NameUse { name: used.text, documents: [None, None], origin: used.first, count: used.count });
+    let loans =
+        loans.map(|used| NameUse { name: used.text, documents: [None, None], origin: used.first, count: used.count });
     customers.chain(shareholders).chain(affiliates).chain(guarantees).chain(loans)
 }
 

@@ -9,7 +9,7 @@ use polars::prelude::StringChunked;
 
 use super::{
     amount::{LARGEST_FEN, rescale},
-    loans::{Loan, Loans, Texts},
+    loans::{Loan, Loans, Papers},
 };
 use crate::{
     pack::{AmountUnit, Dataset},
@@ -144,13 +144,18 @@ impl<'a> Portfolio<'a> {
             let index = datasets.iter().position(|dataset| dataset.id == id)?;
             Some(Columns { index, dataset: datasets.get(index)?, table: tables.get(index)? })
         };
-        Ok(Self {
-            customers: read_customers(&find("customers").context("there is no dataset `customers`")?)?,
-            shareholders: find("shareholders").map_or(Ok(Vec::new()), |columns| read_shareholders(&columns))?,
-            affiliates: find("affiliates").map_or(Ok(Vec::new()), |columns| read_affiliates(&columns))?,
-            guarantees: find("guarantees").map_or(Ok(Vec::new()), |columns| read_guarantees(&columns))?,
-            loans: read_loans(&find("loans").context("there is no dataset `loans`")?)?,
-        })
+        let others = || -> Result<Self> {
+            Ok(Self {
+                customers: read_customers(&find("customers").context("there is no dataset `customers`")?)?,
+                shareholders: find("shareholders").map_or(Ok(Vec::new()), |columns| read_shareholders(&columns))?,
+                affiliates: find("affiliates").map_or(Ok(Vec::new()), |columns| read_affiliates(&columns))?,
+                guarantees: find("guarantees").map_or(Ok(Vec::new()), |columns| read_guarantees(&columns))?,
+                loans: Loans::default(),
+            })
+        };
+        let loans = || read_loans(&find("loans").context("there is no dataset `loans`")?);
+        let (others, loans) = rayon::join(others, loans);
+        Ok(Self { loans: loans?, ..others? })
     }
 }
 
@@ -317,7 +322,7 @@ fn read_loans<'a>(columns: &Columns<'a>) -> Result<Loans<'a>> {
             ..Loan::default()
         }
     });
-    Ok(Loans::of(rows, Texts::Column(loan_no), Texts::Column(contract)))
+    Ok(Loans::new(rows, Papers { loan_no: Some(loan_no), contract: Some(contract) }))
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
-//! One typed column of a table while it is filled, cell by cell.
+//! One typed column of a table while it is filled, cell by cell, and then sheet by sheet.
 //!
 //! Knows typing, but neither sheets nor files.
 
+use anyhow::bail;
 use polars::prelude::{
     ChunkedBuilder, Column as PolarsColumn, Int32Type, Int64Type, Int128Type, IntoSeries, PrimitiveChunkedBuilder,
 };
@@ -11,7 +12,7 @@ use super::{
     texts::Texts,
     typing::{Notes, Typing},
 };
-use crate::pack::{DECIMAL_PRECISION, FieldKind};
+use crate::pack::{DECIMAL_PRECISION, Field, FieldKind};
 
 /// A column being filled.
 pub struct Column<'p> {
@@ -20,7 +21,8 @@ pub struct Column<'p> {
     filled: u32,
 }
 
-enum Store {
+/// The values of a column, before they become one of a table: those of several sheets can be put together.
+pub enum Store {
     Text(Texts),
     Decimal(PrimitiveChunkedBuilder<Int128Type>),
     Integer(PrimitiveChunkedBuilder<Int64Type>),
@@ -69,22 +71,10 @@ impl<'p> Column<'p> {
         self.filled = record + 1;
     }
 
-    /// The finished column of `height` records.
-    ///
-    /// # Errors
-    /// If the values do not fit together, which would be a fault of this program.
-    pub fn finish(mut self, height: u32) -> anyhow::Result<PolarsColumn> {
+    /// The values of `height` records.
+    pub fn into_values(mut self, height: u32) -> Store {
         self.pad(height);
-        let series = match self.store {
-            Store::Text(texts) => texts.finish(self.typing.field.id.as_str().into())?.into_series(),
-            Store::Decimal(builder) => builder
-                .finish()
-                .into_decimal_unchecked(DECIMAL_PRECISION, usize::from(self.typing.field.scale))
-                .into_series(),
-            Store::Integer(builder) => builder.finish().into_series(),
-            Store::Date(builder) => builder.finish().into_date().into_series(),
-        };
-        Ok(series.into())
+        self.store
     }
 
     fn pad(&mut self, record: u32) {
@@ -97,6 +87,45 @@ impl<'p> Column<'p> {
             }
         }
         self.filled = self.filled.max(record);
+    }
+}
+
+impl Store {
+    /// Adds the values of another sheet behind these.
+    ///
+    /// # Errors
+    /// If they are of another kind, which would be a fault of this program.
+    pub fn append(&mut self, other: Store) -> anyhow::Result<()> {
+        match (self, other) {
+            (Store::Text(texts), Store::Text(other)) => texts.append(&other),
+            (Store::Decimal(builder), Store::Decimal(other)) => {
+                other.finish().iter().for_each(|value| builder.append_option(value));
+            }
+            (Store::Integer(builder), Store::Integer(other)) => {
+                other.finish().iter().for_each(|value| builder.append_option(value));
+            }
+            (Store::Date(builder), Store::Date(other)) => {
+                other.finish().iter().for_each(|value| builder.append_option(value));
+            }
+            _ => bail!("columns of different kinds"),
+        }
+        Ok(())
+    }
+
+    /// The finished column of `field`.
+    ///
+    /// # Errors
+    /// If the values do not fit together, which would be a fault of this program.
+    pub fn finish(self, field: &Field) -> anyhow::Result<PolarsColumn> {
+        let series = match self {
+            Store::Text(texts) => texts.finish(field.id.as_str().into())?.into_series(),
+            Store::Decimal(builder) => {
+                builder.finish().into_decimal_unchecked(DECIMAL_PRECISION, usize::from(field.scale)).into_series()
+            }
+            Store::Integer(builder) => builder.finish().into_series(),
+            Store::Date(builder) => builder.finish().into_date().into_series(),
+        };
+        Ok(series.into())
     }
 }
 
@@ -118,7 +147,7 @@ mod tests {
         }
         assert_eq!(notes.repairs.get(&Normaliser::Blanks), Some(&2));
         assert_eq!(notes.faults.iter().map(|fault| fault.record).collect::<Vec<_>>(), [4, 6]);
-        let column = column.finish(7).expect("a column");
+        let column = column.into_values(7).finish(&declared).expect("a column");
         let values: Vec<_> = column.str().expect("texts").iter().flatten().collect();
         assert_eq!(values, ["甲", "乙", "甲", "乙", "丙\u{fffd}", "甲", "丙\u{fffd}"]);
     }

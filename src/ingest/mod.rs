@@ -50,7 +50,7 @@ pub use typing::{As, TypedCell, TypedValue, cell_faults, code_entries, typed_cel
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
-        Mutex,
+        Mutex, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
 };
@@ -59,6 +59,7 @@ use rayon::prelude::*;
 
 use crate::{pack::RulePack, table::Table};
 use file::{Context, FileTables, read_file, unread};
+use join::Joined;
 use layout::Candidate;
 
 /// Reads files on the threads of the current rayon pool. `progress` is told the number of files done after each.
@@ -71,14 +72,12 @@ pub fn read_files(sources: &[Source], pack: &RulePack, options: &Options, progre
         sources.iter().map(|source| std::fs::metadata(&source.path).map_or(0, |data| data.len())).collect();
     let total: u64 = sizes.iter().sum();
     let threads = rayon::current_num_threads() as u64;
-    let mut order: Vec<usize> = (0..sources.len()).collect();
-    order.sort_by_key(|index| std::cmp::Reverse(sizes.get(*index).copied().unwrap_or_default()));
 
     let done = AtomicUsize::new(0);
     let results: Vec<Mutex<Option<FileTables>>> = sources.iter().map(|_| Mutex::new(None)).collect();
-    order.par_iter().with_max_len(1).for_each(|index| {
-        let (Some(source), Some(size), Some(slot)) = (sources.get(*index), sizes.get(*index), results.get(*index))
-        else {
+    let intake = Mutex::new(Intaking::new(pack));
+    in_turn(&sizes, threads).into_iter().par_bridge().for_each(|index| {
+        let (Some(source), Some(size), Some(slot)) = (sources.get(index), sizes.get(index), results.get(index)) else {
             return;
         };
         // Only a file larger than a thread's fair share is worth a second thread.
@@ -92,25 +91,73 @@ pub fn read_files(sources: &[Source], pack: &RulePack, options: &Options, progre
         if let Ok(mut slot) = slot.lock() {
             *slot = Some(read);
         }
+        // If another thread is at it, it does this, or whoever comes next.
+        if let Ok(mut intake) = intake.try_lock() {
+            intake.take_ready(sources, &results);
+        }
         progress(done.fetch_add(1, Ordering::Relaxed) + 1);
     });
+    let mut intake = intake.into_inner().unwrap_or_else(PoisonError::into_inner);
+    intake.take_ready(sources, &results);
+    intake.finish(sources)
+}
 
-    let mut tables: Vec<Table> = pack.datasets.iter().map(|_| Table::default()).collect();
-    let mut files = Vec::with_capacity(sources.len());
-    for (source, slot) in sources.iter().zip(results) {
-        let read = slot.into_inner().ok().flatten();
-        let FileTables { mut read, tables: sheets } =
-            read.unwrap_or_else(|| FileTables { read: unread(source), tables: Vec::new() });
-        for sheet in sheets {
-            let Some(table) = tables.get_mut(sheet.dataset) else { continue };
-            if let Err(error) = join::append(table, sheet, files.len(), source.unit) {
+/// Indexes of the files in the order they are read in: those that keep a thread busy for long first, the largest of them
+/// at the head, and then the others as they come, so that their records can be put together meanwhile.
+fn in_turn(sizes: &[u64], threads: u64) -> Vec<usize> {
+    let total: u64 = sizes.iter().sum();
+    let mut order: Vec<usize> = (0..sizes.len()).collect();
+    order.sort_by_key(|index| {
+        let size = sizes.get(*index).copied().unwrap_or_default();
+        let large = size.saturating_mul(threads).saturating_mul(4) > total;
+        std::cmp::Reverse(if large { size } else { 0 })
+    });
+    order
+}
+
+/// What was handed in, as far as it has been put together.
+struct Intaking<'p> {
+    tables: Vec<Joined<'p>>,
+    files: Vec<FileRead>,
+}
+
+impl<'p> Intaking<'p> {
+    fn new(pack: &'p RulePack) -> Self {
+        Self { tables: pack.datasets.iter().map(Joined::new).collect(), files: Vec::new() }
+    }
+
+    /// Takes the files whose turn it is, up to the first that has not been read yet.
+    fn take_ready(&mut self, sources: &[Source], results: &[Mutex<Option<FileTables>>]) {
+        for (source, slot) in sources.iter().zip(results).skip(self.files.len()) {
+            let Some(read) = slot.lock().ok().and_then(|mut slot| slot.take()) else { return };
+            self.take(source, read);
+        }
+    }
+
+    fn take(&mut self, source: &Source, FileTables { mut read, tables }: FileTables) {
+        for sheet in tables {
+            let Some(table) = self.tables.get_mut(sheet.dataset) else { continue };
+            if let Err(error) = table.append(sheet, self.files.len(), source.unit) {
                 read.unreadable = Some(message::not_joined(&error));
             }
         }
-        files.push(read);
+        self.files.push(read);
     }
-    for (table, dataset) in tables.iter_mut().zip(&pack.datasets) {
-        join::settle(table, dataset);
+
+    fn finish(self, sources: &[Source]) -> Intake {
+        let Self { tables: joined, mut files } = self;
+        files.extend(sources.iter().skip(files.len()).map(unread));
+        let mut tables = Vec::with_capacity(joined.len());
+        for table in joined {
+            tables.push(table.finish().unwrap_or_else(|(error, lost)| {
+                for file in lost {
+                    if let Some(file) = files.get_mut(file) {
+                        file.unreadable = Some(message::not_joined(&error));
+                    }
+                }
+                Table::default()
+            }));
+        }
+        Intake { tables, files }
     }
-    Intake { tables, files }
 }

@@ -4,12 +4,10 @@
 
 use std::ops::Range;
 
-use polars::prelude::DataFrame;
-
 use super::{
     SheetRead, SkippedKind, SkippedRow,
     cell::{Cell, Flow},
-    column::Column,
+    column::{Column, Store},
     heading::Named,
     layout::{Layout, shortened},
     skip::{may_be_skipped, numbers_columns, repeats_heading, total_or_note},
@@ -27,8 +25,8 @@ const UNHEADED_WITHIN: u32 = 512;
 pub struct SheetTable {
     /// Index of the dataset in the pack.
     pub dataset: usize,
-    /// Typed columns.
-    pub frame: DataFrame,
+    /// The values of each field.
+    pub columns: Vec<Store>,
     /// Row number of each record.
     pub sheet_rows: Vec<u32>,
     /// Where they came from; file and unit are still 0.
@@ -253,8 +251,7 @@ impl<'p> SheetReader<'p> {
     /// If the columns do not fit together, which would be a fault of this program.
     pub fn finish(mut self, read: &mut SheetRead, hidden_rows: &[u32]) -> anyhow::Result<SheetTable> {
         let height = u32::try_from(self.sheet_rows.len())?;
-        let columns = self.columns.into_iter().map(|column| column.finish(height)).collect::<anyhow::Result<_>>()?;
-        let frame = DataFrame::new(self.sheet_rows.len(), columns)?;
+        let columns: Vec<_> = self.columns.into_iter().map(|column| column.into_values(height)).collect();
         let hidden: std::collections::HashSet<u32> = hidden_rows.iter().copied().collect();
         let hidden_records: Vec<u32> = if hidden.is_empty() {
             Vec::new()
@@ -287,10 +284,10 @@ impl<'p> SheetReader<'p> {
         if self.beyond {
             read.note = Some(super::message::cells_beyond(UNHEADED_WITHIN));
         }
-        debug_assert_eq!(frame.width(), self.dataset.fields.len());
+        debug_assert_eq!(columns.len(), self.dataset.fields.len());
         Ok(SheetTable {
             dataset: self.layout.dataset,
-            frame,
+            columns,
             sheet_rows: self.sheet_rows,
             segment: Segment {
                 records: 0..height,

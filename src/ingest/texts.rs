@@ -64,14 +64,33 @@ impl Texts {
 
     /// Adds a record with a value.
     pub fn push(&mut self, value: &str) {
+        let number = self.number(value);
+        self.rows.push(number);
+    }
+
+    /// Adds the records of another column behind these.
+    pub fn append(&mut self, other: &Texts) {
+        let mut numbers = Vec::with_capacity(other.ends.len());
+        let mut start = 0;
+        for end in &other.ends {
+            numbers.push(self.number(other.text.get(start..*end).unwrap_or_default()));
+            start = *end;
+        }
+        let number = |row: &IdxSize| usize::try_from(*row).ok().and_then(|row| numbers.get(row)).copied();
+        self.rows.extend(other.rows.iter().map(|row| number(row).unwrap_or(NULL)));
+        // Places of another workbook.
+        self.shared = Vec::new();
+    }
+
+    /// The number of a value, which is kept if it was not met lately.
+    fn number(&mut self, value: &str) -> IdxSize {
         if self.recent.is_empty() {
             self.recent = vec![NULL; REMEMBERED];
         }
         let slot = hash(value.as_bytes());
         let known = self.recent.get(slot).copied().unwrap_or(NULL);
         if known != NULL && self.value(known) == Some(value) {
-            self.rows.push(known);
-            return;
+            return known;
         }
         // A sheet has fewer cells.
         let number = IdxSize::try_from(self.ends.len()).unwrap_or(NULL);
@@ -80,7 +99,7 @@ impl Texts {
         if let Some(slot) = self.recent.get_mut(slot) {
             *slot = number;
         }
-        self.rows.push(number);
+        number
     }
 
     fn value(&self, number: IdxSize) -> Option<&str> {
@@ -190,6 +209,32 @@ mod tests {
         let column = texts.finish("a".into()).expect("a column");
         let expected = places.iter().map(|place| Some(format!("甲{place}")));
         assert!(column.iter().map(|value| value.map(ToOwned::to_owned)).eq(expected));
+    }
+
+    /// Values of the first column and of none come again in the second.
+    #[test]
+    fn columns_are_put_together() {
+        let of = |values: &[Option<&str>]| {
+            let mut texts = Texts::default();
+            for value in values {
+                match value {
+                    Some(value) => texts.push(value),
+                    None => texts.push_null(),
+                }
+            }
+            texts
+        };
+        let (first, second) =
+            ([Some("甲"), None, Some("JJ0000001")], [None, Some("乙"), Some("甲"), Some(""), Some("乙")]);
+        let mut texts = of(&first);
+        texts.append(&of(&second));
+        texts.append(&of(&[]));
+        assert_eq!(texts.ends.len(), 4, "a value met before is not kept again");
+        let column = texts.finish("a".into()).expect("a column");
+        assert!(column.iter().eq(first.into_iter().chain(second)));
+        let mut texts = of(&[]);
+        texts.append(&of(&second));
+        assert!(texts.finish("a".into()).expect("a column").iter().eq(second));
     }
 
     /// Many values, some of which share a place among the remembered.

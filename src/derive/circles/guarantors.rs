@@ -5,7 +5,7 @@ use polars::prelude::PlHashMap;
 use super::Stated;
 use crate::{
     derive::{
-        CustomerId, Directory, Portfolio,
+        CustomerId, Directory, Loans, Portfolio,
         directory::Known,
         exposure::{Counting, Exposure, Exposures},
     },
@@ -57,8 +57,9 @@ pub(super) fn total(
             balances.entry(contract).or_default();
         }
     }
-    for loan in portfolio.loans.iter().filter(|loan| counting.counts(loan)) {
-        if let Some(balance) = loan.contract.and_then(|contract| balances.get_mut(contract)) {
+    let loans = if balances.is_empty() { &Loans::default() } else { &portfolio.loans };
+    for (index, loan) in loans.iter().enumerate().filter(|(_, loan)| counting.counts(loan)) {
+        if let Some(balance) = loans.contract(index).and_then(|contract| balances.get_mut(contract)) {
             *balance += loan.balance().unwrap_or_default();
         }
     }

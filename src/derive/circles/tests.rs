@@ -1,5 +1,7 @@
+use polars::prelude::{NamedFrom as _, StringChunked};
+
 use super::*;
-use crate::derive::{Customer, Loan};
+use crate::derive::{Customer, Loan, Loans, Papers};
 
 const COUNTING: Counting = Counting { exclude_participants: true, default_days: 90 };
 const RULES: CircleRules<'_> = CircleRules { kinds: &GUARANTEE_KINDS, counting: COUNTING };
@@ -166,17 +168,18 @@ fn guarantors_in_total() {
     guarantees.push(Guarantee { customer: Some("Z"), ..guarantees[0].clone() });
     // Collateral is no guarantee.
     guarantees.push(Guarantee { kind: Some("1"), ..guarantees[0].clone() });
-    let loan = |customer, contract, balance| Loan {
+    let loan = |customer, balance| Loan {
         customer: Some(customer),
-        contract: Some(contract),
         balance_fen: Some(balance),
         overdue_days: Some(100),
         ..Loan::default()
     };
+    let contracts = StringChunked::new("contract_no".into(), ["A>B", "A>B", "A>C", "X"]);
+    let papers = Papers { loan_no: None, contract: Some(&contracts) };
     let portfolio = Portfolio {
         customers: names.customers(),
         guarantees,
-        loans: vec![loan("B", "A>B", 30), loan("B", "A>B", 12), loan("C", "A>C", 8), loan("A", "X", 5)].into(),
+        loans: Loans::new([loan("B", 30), loan("B", 12), loan("C", 8), loan("A", 5)], papers),
         ..Portfolio::default()
     };
     let case = case(&portfolio, RULES);

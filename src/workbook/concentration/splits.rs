@@ -59,7 +59,7 @@ pub fn write(workbook: &mut Workbook, shown: &Concentration<'_>, title: &str, la
 }
 
 fn note(shown: &Concentration<'_>, origin: Origin) -> String {
-    let loan = shown.derived.portfolio.loans.get(origin.record as usize);
-    let unit = loan.as_ref().and_then(|loan| shown.units.get(loan.unit)).map_or("", |unit| unit.code.as_str());
-    format!("{unit} {}", loan.and_then(|loan| loan.loan_no).unwrap_or("—"))
+    let (loans, index) = (&shown.derived.portfolio.loans, origin.record as usize);
+    let unit = loans.get(index).and_then(|loan| shown.units.get(loan.unit)).map_or("", |unit| unit.code.as_str());
+    format!("{unit} {}", loans.loan_no(index).unwrap_or("—"))
 }
