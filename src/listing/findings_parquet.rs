@@ -22,9 +22,25 @@ const ROW: usize = 5;
 /// Columns that always have a value.
 const ALWAYS: [&str; 9] = ["run", "period", "unit", "rule", "severity", "message", "fix", "source", "fingerprint"];
 
-/// One column's values; `None` where there is none.
+/// One column's values, one after the other in memory: there may be very many.
 #[derive(Default)]
-struct Texts(Vec<Option<ByteArray>>);
+struct Texts {
+    text: Vec<u8>,
+    /// Where each value ends.
+    ends: Vec<usize>,
+    /// 1 where there is a value, 0 where there is none.
+    levels: Vec<i16>,
+}
+
+impl Texts {
+    fn push(&mut self, value: Option<&str>) {
+        self.levels.push(i16::from(value.is_some()));
+        if let Some(value) = value {
+            self.text.extend_from_slice(value.as_bytes());
+            self.ends.push(self.text.len());
+        }
+    }
+}
 
 /// Writes all findings as parquet, uncompressed, with the columns of the csv; `row` is an optional 32-bit number, a
 /// value that is not there is null.
@@ -34,43 +50,41 @@ struct Texts(Vec<Option<ByteArray>>);
 pub fn write_findings_parquet(outcome: &Outcome, lang: Lang, path: &Path) -> Result<()> {
     let mut rows: Vec<Option<i32>> = Vec::with_capacity(outcome.findings.len());
     let mut texts: [Texts; COLUMNS.len()] = Default::default();
-    let (run, period) = (ByteArray::from(run_id(outcome).as_str()), outcome.job.period.to_string());
-    let period = ByteArray::from(period.as_str());
+    let (run, period) = (run_id(outcome), outcome.job.period.to_string());
     each_line(outcome, lang, |line| {
-        let some = |text: &str| Some(ByteArray::from(text));
-        let values: [Option<ByteArray>; COLUMNS.len()] = [
-            Some(run.clone()),
-            Some(period.clone()),
-            some(line.unit),
-            line.file.and_then(some),
-            line.sheet.and_then(some),
+        let values: [Option<&str>; COLUMNS.len()] = [
+            Some(&run),
+            Some(&period),
+            Some(line.unit),
+            line.file,
+            line.sheet,
             None,
-            line.column.as_deref().and_then(some),
-            line.cell.as_deref().and_then(some),
-            line.record_key.as_deref().and_then(some),
-            some(line.rule),
-            some(line.severity),
-            line.value.as_deref().and_then(some),
-            some(&line.message),
-            some(&line.fix),
-            some(line.source),
-            some(&line.fingerprint),
+            line.column.as_deref(),
+            line.cell.as_deref(),
+            line.record_key.as_deref(),
+            Some(line.rule),
+            Some(line.severity),
+            line.value.as_deref(),
+            Some(&line.message),
+            Some(&line.fix),
+            Some(line.source),
+            Some(&line.fingerprint),
         ];
         for (texts, value) in texts.iter_mut().zip(values) {
-            texts.0.push(value);
+            texts.push(value);
         }
         rows.push(line.row.and_then(|row| i32::try_from(row).ok()));
         Ok(())
     })?;
-    write_columns(&texts, &rows, path).context("cannot write the list of findings (parquet)")
+    write_columns(texts, &rows, path).context("cannot write the list of findings (parquet)")
 }
 
-fn write_columns(texts: &[Texts], rows: &[Option<i32>], path: &Path) -> Result<()> {
+fn write_columns(texts: [Texts; COLUMNS.len()], rows: &[Option<i32>], path: &Path) -> Result<()> {
     let properties =
         WriterProperties::builder().set_created_by(format!("baosong {}", env!("CARGO_PKG_VERSION"))).build();
     let mut writer = SerializedFileWriter::new(File::create(path)?, schema()?, Arc::new(properties))?;
     let mut group = writer.next_row_group()?;
-    for (index, texts) in texts.iter().enumerate() {
+    for (index, texts) in texts.into_iter().enumerate() {
         if index == ROW {
             write_numbers(&mut group, rows)?;
         } else {
@@ -82,10 +96,16 @@ fn write_columns(texts: &[Texts], rows: &[Option<i32>], path: &Path) -> Result<(
     Ok(())
 }
 
-fn write_texts(group: &mut SerializedRowGroupWriter<'_, File>, texts: &Texts) -> Result<()> {
+fn write_texts(group: &mut SerializedRowGroupWriter<'_, File>, texts: Texts) -> Result<()> {
     let mut column = group.next_column()?.context("a column less than values")?;
-    let levels: Vec<i16> = texts.0.iter().map(|text| i16::from(text.is_some())).collect();
-    let values: Vec<ByteArray> = texts.0.iter().flatten().cloned().collect();
+    let Texts { text, ends, levels } = texts;
+    let text = ByteArray::from(text);
+    let mut start = 0;
+    let mut values = Vec::with_capacity(ends.len());
+    for end in ends {
+        values.push(text.slice(start, end - start));
+        start = end;
+    }
     column.typed::<ByteArrayType>().write_batch(&values, Some(&levels), None)?;
     column.close()?;
     Ok(())

@@ -23,8 +23,8 @@ pub fn settings(threads: Option<usize>) -> Vec<(&'static str, String)> {
     }
     if cfg!(all(target_os = "linux", target_env = "gnu")) {
         let threads = threads.or_else(|| std::thread::available_parallelism().ok().map(usize::from));
-        // Not more than that: threads that share a pool wait for each other where they write many small workbooks.
-        settings.push((POOLS, threads.unwrap_or(1).max(1).to_string()));
+        // Two threads hardly ever wait for each other: small pieces of memory each keeps for itself.
+        settings.push((POOLS, threads.unwrap_or(1).max(1).div_ceil(2).to_string()));
     }
     settings
 }
@@ -61,13 +61,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_thread_has_a_pool() {
+    fn threads_share_pools_in_pairs() {
         let of = |threads| settings(Some(threads)).into_iter().map(|(_, value)| value).collect::<Vec<_>>();
         let pools = |count: &str| {
             if cfg!(all(target_os = "linux", target_env = "gnu")) { vec![count.to_owned()] } else { vec![] }
         };
         assert_eq!(of(1), [vec!["1".to_owned(), "1".to_owned()], pools("1")].concat());
-        assert_eq!(of(8), [vec!["8".to_owned(), "8".to_owned()], pools("8")].concat());
+        assert_eq!(of(8), [vec!["8".to_owned(), "8".to_owned()], pools("4")].concat());
         assert_eq!(of(0), of(1));
         assert!(settings(None).iter().all(|(name, _)| *name == POOLS));
     }
