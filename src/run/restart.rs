@@ -11,9 +11,14 @@ use crate::cli::Exit;
 /// Threads of Polars, which it starts with its first frame.
 const POLARS_THREADS: &str = "POLARS_MAX_THREADS";
 const RAYON_THREADS: &str = "RAYON_NUM_THREADS";
-/// Pools of memory of the C library on Linux. It gives each thread one, and what one thread has freed the others cannot
-/// use: with tables of several hundred megabytes, filled by one thread and read by others, a fifth is lost.
+/// Pools of memory of the C library on Linux. Threads that share one wait for each other where they write many small
+/// workbooks, and with many more than threads much is kept that none of them uses.
 const POOLS: &str = "MALLOC_ARENA_MAX";
+/// From how many bytes on a piece belongs to no pool and goes back to the system when it is freed, and how many free bytes
+/// at the end of a pool go back. Unless they are set they grow with the pieces met, and what one thread has freed of a
+/// table the others cannot use.
+const OWN: [&str; 2] = ["MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_"];
+const OWN_FROM: u32 = 128 * 1024;
 
 /// The variables the program is to run with if `threads` threads are asked for, or else one for each processor.
 pub fn settings(threads: Option<usize>) -> Vec<(&'static str, String)> {
@@ -23,8 +28,8 @@ pub fn settings(threads: Option<usize>) -> Vec<(&'static str, String)> {
     }
     if cfg!(all(target_os = "linux", target_env = "gnu")) {
         let threads = threads.or_else(|| std::thread::available_parallelism().ok().map(usize::from));
-        // Two threads hardly ever wait for each other: small pieces of memory each keeps for itself.
-        settings.push((POOLS, threads.unwrap_or(1).max(1).div_ceil(2).to_string()));
+        settings.push((POOLS, threads.unwrap_or(1).max(1).to_string()));
+        settings.extend(OWN.map(|name| (name, OWN_FROM.to_string())));
     }
     settings
 }
@@ -33,9 +38,9 @@ pub fn settings(threads: Option<usize>) -> Vec<(&'static str, String)> {
 /// it runs as it is.
 pub fn restart(threads: Option<usize>) -> Option<ExitCode> {
     let mut settings = settings(threads);
-    // Someone who has set the pools knows why; and these variables are set in the program started again.
+    // Someone who has set memory up knows why; and these variables are set in the program started again.
     settings.retain(|(name, value)| match std::env::var(name) {
-        Ok(set) => set != *value && *name != POOLS,
+        Ok(set) => set != *value && !is_of_memory(name),
         Err(_) => true,
     });
     if settings.is_empty() {
@@ -56,19 +61,27 @@ pub fn restart(threads: Option<usize>) -> Option<ExitCode> {
     }
 }
 
+fn is_of_memory(name: &str) -> bool {
+    name == POOLS || OWN.contains(&name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn threads_share_pools_in_pairs() {
+    fn each_thread_has_a_pool() {
         let of = |threads| settings(Some(threads)).into_iter().map(|(_, value)| value).collect::<Vec<_>>();
         let pools = |count: &str| {
-            if cfg!(all(target_os = "linux", target_env = "gnu")) { vec![count.to_owned()] } else { vec![] }
+            if cfg!(all(target_os = "linux", target_env = "gnu")) {
+                vec![count.to_owned(), "131072".to_owned(), "131072".to_owned()]
+            } else {
+                vec![]
+            }
         };
         assert_eq!(of(1), [vec!["1".to_owned(), "1".to_owned()], pools("1")].concat());
-        assert_eq!(of(8), [vec!["8".to_owned(), "8".to_owned()], pools("4")].concat());
+        assert_eq!(of(8), [vec!["8".to_owned(), "8".to_owned()], pools("8")].concat());
         assert_eq!(of(0), of(1));
-        assert!(settings(None).iter().all(|(name, _)| *name == POOLS));
+        assert!(settings(None).iter().all(|(name, _)| is_of_memory(name)));
     }
 }
