@@ -215,3 +215,21 @@ fn merged_cells_in_a_hidden_column() {
     let (merged, hidden) = ("客户风险数据.xlsx 贷款明细!L3 CELL-MRG-001", "客户风险数据.xlsx 贷款明细 SHEET-HIDE-002");
     run.expect_code(1).expect_findings(&[hidden, merged]);
 }
+
+/// Shares written as fractions where per cent are asked for; cells shown as per cent are read as they are shown.
+#[test]
+fn fractions_in_a_column_of_per_cent() {
+    let [customers, shareholders, mut loans] = clean();
+    let row = loans.rows[1].clone();
+    loans.rows.push(row.clone());
+    loans.rows.push(row);
+    for (record, contract) in ["DK-71", "DK-72"].into_iter().enumerate() {
+        loans.set(2 + record, "借据号", contract);
+    }
+    for record in 0..4 {
+        loans.set(record, "年利率(%)", 0.0655);
+    }
+    let run = desk_with(&[customers, shareholders, loans]).run();
+    let found: Vec<_> = run.findings().into_iter().filter(|finding| finding.contains("SHEET-PCT")).collect();
+    assert_eq!(found, ["150102 客户风险数据.xlsx 贷款明细 SHEET-PCT-001"]);
+}
