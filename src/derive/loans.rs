@@ -193,12 +193,12 @@ impl<'a> Loans<'a> {
 
     /// The loan note of the loan of this index.
     pub fn loan_no(&self, index: usize) -> Option<&'a str> {
-        self.papers.loan_no?.get(index)
+        self.papers.loan_no.filter(|column| index < column.len())?.get(index)
     }
 
     /// The contract of the loan of this index.
     pub fn contract(&self, index: usize) -> Option<&'a str> {
-        self.papers.contract?.get(index)
+        self.papers.contract.filter(|column| index < column.len())?.get(index)
     }
 
     /// The customer codes the loans state, each once.

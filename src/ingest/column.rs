@@ -4,7 +4,8 @@
 
 use anyhow::bail;
 use polars::prelude::{
-    ChunkedBuilder, Column as PolarsColumn, Int32Type, Int64Type, Int128Type, IntoSeries, PrimitiveChunkedBuilder,
+    ChunkedArray, ChunkedBuilder, Column as PolarsColumn, Int32Chunked, Int32Type, Int64Chunked, Int64Type,
+    Int128Chunked, Int128Type, IntoSeries, PolarsNumericType, PrimitiveChunkedBuilder,
 };
 
 use super::{
@@ -21,7 +22,32 @@ pub struct Column<'p> {
     filled: u32,
 }
 
-/// The values of a column, before they become one of a table: those of several sheets can be put together.
+/// The values of one sheet's column.
+pub enum Values {
+    /// Texts, codes and names.
+    Text(Texts),
+    /// Decimals without their point.
+    Decimal(Int128Chunked),
+    /// Whole numbers.
+    Integer(Int64Chunked),
+    /// Days since 1970.
+    Date(Int32Chunked),
+}
+
+impl Values {
+    /// Whether a record has no value.
+    pub fn is_null(&self, record: u32) -> bool {
+        let at = record as usize;
+        match self {
+            Values::Text(texts) => texts.is_null(at),
+            Values::Decimal(values) => at >= values.len() || values.get(at).is_none(),
+            Values::Integer(values) => at >= values.len() || values.get(at).is_none(),
+            Values::Date(values) => at >= values.len() || values.get(at).is_none(),
+        }
+    }
+}
+
+/// The values of a column while they come in: cell by cell, or those of several sheets one after the other.
 pub enum Store {
     Text(Texts),
     Decimal(PrimitiveChunkedBuilder<Int128Type>),
@@ -72,9 +98,14 @@ impl<'p> Column<'p> {
     }
 
     /// The values of `height` records.
-    pub fn into_values(mut self, height: u32) -> Store {
+    pub fn into_values(mut self, height: u32) -> Values {
         self.pad(height);
-        self.store
+        match self.store {
+            Store::Text(texts) => Values::Text(texts),
+            Store::Decimal(builder) => Values::Decimal(builder.finish()),
+            Store::Integer(builder) => Values::Integer(builder.finish()),
+            Store::Date(builder) => Values::Date(builder.finish()),
+        }
     }
 
     fn pad(&mut self, record: u32) {
@@ -90,22 +121,38 @@ impl<'p> Column<'p> {
     }
 }
 
+impl From<Values> for Store {
+    fn from(values: Values) -> Self {
+        fn filled<T: PolarsNumericType>(values: &ChunkedArray<T>) -> PrimitiveChunkedBuilder<T> {
+            let mut builder = PrimitiveChunkedBuilder::new(values.name().clone(), values.len());
+            values.iter().for_each(|value| builder.append_option(value));
+            builder
+        }
+        match values {
+            Values::Text(texts) => Store::Text(texts),
+            Values::Decimal(values) => Store::Decimal(filled(&values)),
+            Values::Integer(values) => Store::Integer(filled(&values)),
+            Values::Date(values) => Store::Date(filled(&values)),
+        }
+    }
+}
+
 impl Store {
     /// Adds the values of another sheet behind these.
     ///
     /// # Errors
     /// If they are of another kind, which would be a fault of this program.
-    pub fn append(&mut self, other: Store) -> anyhow::Result<()> {
+    pub fn append(&mut self, other: Values) -> anyhow::Result<()> {
         match (self, other) {
-            (Store::Text(texts), Store::Text(other)) => texts.append(&other),
-            (Store::Decimal(builder), Store::Decimal(other)) => {
-                other.finish().iter().for_each(|value| builder.append_option(value));
+            (Store::Text(texts), Values::Text(other)) => texts.append(&other),
+            (Store::Decimal(builder), Values::Decimal(other)) => {
+                other.iter().for_each(|value| builder.append_option(value));
             }
-            (Store::Integer(builder), Store::Integer(other)) => {
-                other.finish().iter().for_each(|value| builder.append_option(value));
+            (Store::Integer(builder), Values::Integer(other)) => {
+                other.iter().for_each(|value| builder.append_option(value));
             }
-            (Store::Date(builder), Store::Date(other)) => {
-                other.finish().iter().for_each(|value| builder.append_option(value));
+            (Store::Date(builder), Values::Date(other)) => {
+                other.iter().for_each(|value| builder.append_option(value));
             }
             _ => bail!("columns of different kinds"),
         }
@@ -147,7 +194,7 @@ mod tests {
         }
         assert_eq!(notes.repairs.get(&Normaliser::Blanks), Some(&2));
         assert_eq!(notes.faults.iter().map(|fault| fault.record).collect::<Vec<_>>(), [4, 6]);
-        let column = column.into_values(7).finish(&declared).expect("a column");
+        let column = Store::from(column.into_values(7)).finish(&declared).expect("a column");
         let values: Vec<_> = column.str().expect("texts").iter().flatten().collect();
         assert_eq!(values, ["甲", "乙", "甲", "乙", "丙\u{fffd}", "甲", "丙\u{fffd}"]);
     }

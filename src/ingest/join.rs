@@ -37,7 +37,7 @@ impl<'p> Joined<'p> {
             .checked_add(u32::try_from(sheet.sheet_rows.len())?)
             .ok_or_else(|| anyhow::anyhow!("more records than 32 bits can count"))?;
         if table.sheet_rows.is_empty() {
-            self.columns = sheet.columns;
+            self.columns = sheet.columns.into_iter().map(Store::from).collect();
         } else {
             for (column, values) in self.columns.iter_mut().zip(sheet.columns) {
                 column.append(values)?;

@@ -82,6 +82,11 @@ impl Texts {
         self.shared = Vec::new();
     }
 
+    /// Whether a record has no value.
+    pub fn is_null(&self, record: usize) -> bool {
+        self.rows.get(record).is_none_or(|row| *row == NULL)
+    }
+
     /// The number of a value, which is kept if it was not met lately.
     fn number(&mut self, value: &str) -> IdxSize {
         if self.recent.is_empty() {
