@@ -8,9 +8,10 @@ use rust_xlsxwriter::Workbook;
 
 use super::{
     cell::write_text,
+    markup::{Rows, letters},
     plan::{Entry, LEADING_COLUMNS, Plan},
-    reissue::LARGE_SHEET,
     shown::seen_cell,
+    splice::{Insert, styles_of},
     style,
 };
 use crate::{
@@ -34,6 +35,9 @@ pub const NO_FIELD: &str = "-";
 
 /// Characters a mark of one cell has.
 pub const CELL_MARK: usize = 6;
+
+/// Cells the line of a finding has.
+const FINDING_COLUMNS: usize = 9;
 
 /// The heading of the hidden column of the `index`-th re-issued sheet.
 pub fn sheet_mark(index: usize) -> String {
@@ -64,46 +68,74 @@ pub fn cell_mark(seen: &str) -> String {
     mark
 }
 
-/// Writes the sheet: lines of key and value, then one line for each re-issued sheet with the sheet it came from and the
-/// fields and headings of its columns, then one for each finding with its number, its record and the cells it marks.
-pub fn write(workbook: &mut Workbook, outcome: &Outcome, renderer: &Renderer, plan: &Plan, unit: usize) -> Result<()> {
-    let large = plan.entries.len() * 8 > LARGE_SHEET;
-    let sheet = if large { workbook.add_worksheet_with_low_memory()? } else { workbook.add_worksheet() };
+/// Draws the sheet with one cell in its style.
+pub fn draw(workbook: &mut Workbook) -> Result<()> {
+    let sheet = workbook.add_worksheet();
     sheet.set_name(IDENTITY_SHEET)?.set_very_hidden(true);
-    let format = style::text();
+    write_text(sheet, 0, 0, "layout", &style::text())?;
+    write_text(sheet, 0, 1, LAYOUT, &style::text())?;
+    Ok(())
+}
+
+/// The rows below: lines of key and value, then one line for each re-issued sheet with the sheet it came from and the
+/// fields and headings of its columns, then one for each finding with its number, its record and the cells it marks.
+pub fn inserts<'a>(
+    drawn: &[u8],
+    part: &str,
+    outcome: &'a Outcome,
+    renderer: &'a Renderer<'a>,
+    plan: &'a Plan<'a>,
+    unit: usize,
+) -> Result<[Insert<'a>; 2]> {
+    let style = styles_of(drawn, part, 1)?.first().copied().unwrap_or_default();
+    let lines = lines(outcome, renderer, plan, unit);
+    let columns = lines.iter().map(Vec::len).max().unwrap_or_default().max(FINDING_COLUMNS);
+    let letters = letters(columns);
+    let last = letters.last().cloned().unwrap_or_default();
+    Ok(Insert::below_headings(part, lines.len() + plan.entries.len(), &last, move |range| {
+        let mut rows = Rows::new(&letters, range.len() * 640);
+        for at in range {
+            rows.begin(at + 2, None);
+            let found = at.checked_sub(lines.len());
+            match found.and_then(|index| plan.entries.get(index).map(|entry| (index, entry))) {
+                Some((index, entry)) => {
+                    let texts = finding(outcome, renderer, entry, index);
+                    texts.iter().enumerate().for_each(|(column, text)| rows.text(column, style, text));
+                }
+                None => {
+                    let texts = lines.get(at).map(Vec::as_slice).unwrap_or_default();
+                    texts.iter().enumerate().for_each(|(column, text)| rows.text(column, style, text));
+                }
+            }
+            rows.end();
+        }
+        rows.finish()
+    }))
+}
+
+/// The lines between that of the layout and those of the findings.
+fn lines(outcome: &Outcome, renderer: &Renderer, plan: &Plan, unit: usize) -> Vec<Vec<String>> {
     let code = outcome.units.get(unit).map_or("", |unit| unit.code.as_str());
-    let period = outcome.job.period.to_string();
     let language = if renderer.lang() == Lang::Zh { "zh" } else { "en" };
-    let run = run_id(outcome);
-    let mut lines: Vec<Vec<&str>> = vec![
-        vec!["layout", LAYOUT],
-        vec!["program", env!("CARGO_PKG_VERSION")],
-        vec!["institution", &outcome.job.institution.code],
-        vec!["period", &period],
-        vec!["unit", code],
-        vec!["pack", &outcome.pack.id],
-        vec!["edition", &outcome.pack.edition],
-        vec!["pack_hash", &outcome.pack.hash],
-        vec!["language", language],
-        vec!["run", &run],
+    let keys = [
+        ("program", env!("CARGO_PKG_VERSION").to_owned()),
+        ("institution", outcome.job.institution.code.clone()),
+        ("period", outcome.job.period.to_string()),
+        ("unit", code.to_owned()),
+        ("pack", outcome.pack.id.clone()),
+        ("edition", outcome.pack.edition.clone()),
+        ("pack_hash", outcome.pack.hash.clone()),
+        ("language", language.to_owned()),
+        ("run", run_id(outcome)),
     ];
-    let fields: Vec<_> = plan.sheets.iter().map(|reissue| fields(outcome, reissue)).collect();
-    for (reissue, fields) in plan.sheets.iter().zip(&fields) {
+    let sheets = plan.sheets.iter().map(|reissue| {
         let dataset = outcome.pack.datasets.get(reissue.dataset).map_or("", |dataset| dataset.id.as_str());
         let file = outcome.intake.files.get(reissue.segment.file).map_or("", |file| file.name.as_str());
-        let mut line = vec!["sheet", &reissue.name, dataset, file, &reissue.segment.sheet, fields];
-        line.extend(reissue.segment.columns.iter().map(|column| column.heading.as_str()));
-        lines.push(line);
-    }
-    let findings: Vec<_> =
-        plan.entries.iter().enumerate().map(|(index, entry)| finding(outcome, renderer, entry, index)).collect();
-    lines.extend(findings.iter().map(|finding| finding.iter().map(String::as_str).collect()));
-    for (row, line) in (0u32..).zip(lines) {
-        for (column, text) in (0u16..).zip(line) {
-            write_text(sheet, row, column, text, &format)?;
-        }
-    }
-    Ok(())
+        let line = ["sheet", &reissue.name, dataset, file, &reissue.segment.sheet].map(ToOwned::to_owned);
+        let headings = reissue.segment.columns.iter().map(|column| column.heading.clone());
+        line.into_iter().chain([fields(outcome, reissue)]).chain(headings).collect()
+    });
+    keys.map(|(key, value)| vec![key.to_owned(), value]).into_iter().chain(sheets).collect()
 }
 
 /// The fields of a re-issued sheet's columns, from left to right.
@@ -118,7 +150,7 @@ fn fields(outcome: &Outcome, reissue: &super::plan::Reissue) -> String {
 
 /// A finding: its number in the list, dataset, the field it is listed under, its record, the re-issued sheet, the columns
 /// it marks there, counted from the first that was handed in, and the mark of the cell it is listed under.
-fn finding(outcome: &Outcome, renderer: &Renderer, entry: &Entry, index: usize) -> [String; 9] {
+fn finding(outcome: &Outcome, renderer: &Renderer, entry: &Entry, index: usize) -> [String; FINDING_COLUMNS] {
     let (dataset, field, record) = match entry.finding.place {
         Place::Unit { dataset, .. } => (dataset, None, None),
         Place::Sheet { dataset, field, .. } => (dataset, field, None),

@@ -6,7 +6,10 @@ use anyhow::Result;
 use chrono::{Datelike, NaiveDate};
 use rust_xlsxwriter::{ExcelDateTime, Format, Worksheet};
 
-use super::cell::{exact_number, fitted, write_text};
+use super::{
+    cell::{exact_number, fitted, write_text},
+    markup::Rows,
+};
 use crate::{
     ingest::Entered,
     message::{Cells, Value, decimal_text},
@@ -98,6 +101,19 @@ pub fn write_cell(sheet: &mut Worksheet, row: u32, column: u16, cell: Shown, for
         },
     }
     Ok(())
+}
+
+/// Puts a cell into the row being written, as [`write_cell`] does.
+pub fn put_cell(rows: &mut Rows<'_>, column: usize, style: u32, cell: &Shown) {
+    match cell {
+        Shown::Blank => rows.blank(column, style),
+        Shown::Text(text) => rows.text(column, style, text),
+        Shown::Number(number) => rows.number(column, style, *number),
+        Shown::Date(date) => match excel_date(*date) {
+            Some(excel) => rows.number(column, style, excel.to_excel()),
+            None => rows.text(column, style, &date.to_string()),
+        },
+    }
 }
 
 /// A day as Excel knows it: from 1900 to 9999.
