@@ -39,7 +39,7 @@ mod testpack;
 mod tests;
 
 pub use cell::{Cell, DayTime, Flow};
-pub use entered::Entered;
+pub use entered::{Entered, seen};
 pub use heading::Heading;
 pub use model::*;
 pub use plain::{PlainBook, PlainRow, PlainSheet, read_plain};

@@ -22,9 +22,33 @@ const ROW: usize = 5;
 /// Columns that always have a value.
 const ALWAYS: [&str; 9] = ["run", "period", "unit", "rule", "severity", "message", "fix", "source", "fingerprint"];
 
-/// One column's values; `None` where there is none.
+/// Lines written as one group: what is held in memory.
+const GROUP: usize = 65_536;
+
+/// One column's values, and whether there is one in each line.
 #[derive(Default)]
-struct Texts(Vec<Option<ByteArray>>);
+struct Texts {
+    values: Vec<ByteArray>,
+    levels: Vec<i16>,
+}
+
+impl Texts {
+    fn push(&mut self, text: Option<&str>) {
+        self.levels.push(i16::from(text.is_some()));
+        if let Some(text) = text {
+            // Most columns repeat the value of the line before, which is shared then.
+            let last = self.values.last().filter(|last| last.data() == text.as_bytes()).cloned();
+            self.values.push(last.unwrap_or_else(|| ByteArray::from(text)));
+        }
+    }
+}
+
+/// The lines of one group.
+#[derive(Default)]
+struct Group {
+    texts: [Texts; COLUMNS.len()],
+    rows: Vec<Option<i32>>,
+}
 
 /// Writes all findings as parquet, uncompressed, with the columns of the csv; `row` is an optional 32-bit number, a
 /// value that is not there is null.
@@ -32,61 +56,64 @@ struct Texts(Vec<Option<ByteArray>>);
 /// # Errors
 /// If `path` cannot be written.
 pub fn write_findings_parquet(outcome: &Outcome, lang: Lang, path: &Path) -> Result<()> {
-    let mut rows: Vec<Option<i32>> = Vec::with_capacity(outcome.findings.len());
-    let mut texts: [Texts; COLUMNS.len()] = Default::default();
-    let (run, period) = (ByteArray::from(run_id(outcome).as_str()), outcome.job.period.to_string());
-    let period = ByteArray::from(period.as_str());
-    each_line(outcome, lang, |line| {
-        let some = |text: &str| Some(ByteArray::from(text));
-        let values: [Option<ByteArray>; COLUMNS.len()] = [
-            Some(run.clone()),
-            Some(period.clone()),
-            some(line.unit),
-            line.file.and_then(some),
-            line.sheet.and_then(some),
-            None,
-            line.column.as_deref().and_then(some),
-            line.cell.as_deref().and_then(some),
-            line.record_key.as_deref().and_then(some),
-            some(line.rule),
-            some(line.severity),
-            line.value.as_deref().and_then(some),
-            some(&line.message),
-            some(&line.fix),
-            some(line.source),
-            some(&line.fingerprint),
-        ];
-        for (texts, value) in texts.iter_mut().zip(values) {
-            texts.0.push(value);
-        }
-        rows.push(line.row.and_then(|row| i32::try_from(row).ok()));
-        Ok(())
-    })?;
-    write_columns(&texts, &rows, path).context("cannot write the list of findings (parquet)")
-}
-
-fn write_columns(texts: &[Texts], rows: &[Option<i32>], path: &Path) -> Result<()> {
+    let context = || "cannot write the list of findings (parquet)";
     let properties =
         WriterProperties::builder().set_created_by(format!("baosong {}", env!("CARGO_PKG_VERSION"))).build();
-    let mut writer = SerializedFileWriter::new(File::create(path)?, schema()?, Arc::new(properties))?;
+    let file = File::create(path).with_context(context)?;
+    let mut writer = SerializedFileWriter::new(file, schema()?, Arc::new(properties)).with_context(context)?;
+    let mut group = Group::default();
+    let (run, period) = (run_id(outcome), outcome.job.period.to_string());
+    each_line(outcome, lang, |line| {
+        let values: [Option<&str>; COLUMNS.len()] = [
+            Some(&run),
+            Some(&period),
+            Some(line.unit),
+            line.file,
+            line.sheet,
+            None,
+            line.column.as_deref(),
+            line.cell.as_deref(),
+            line.record_key.as_deref(),
+            Some(line.rule),
+            Some(line.severity),
+            line.value.as_deref(),
+            Some(&line.message),
+            Some(&line.fix),
+            Some(line.source),
+            Some(&line.fingerprint),
+        ];
+        for (texts, value) in group.texts.iter_mut().zip(values) {
+            texts.push(value);
+        }
+        group.rows.push(line.row.and_then(|row| i32::try_from(row).ok()));
+        if group.rows.len() == GROUP {
+            write_group(&mut writer, &std::mem::take(&mut group)).with_context(context)?;
+        }
+        Ok(())
+    })?;
+    if !group.rows.is_empty() || outcome.findings.is_empty() {
+        write_group(&mut writer, &group).with_context(context)?;
+    }
+    writer.close().with_context(context)?;
+    Ok(())
+}
+
+fn write_group(writer: &mut SerializedFileWriter<File>, lines: &Group) -> Result<()> {
     let mut group = writer.next_row_group()?;
-    for (index, texts) in texts.iter().enumerate() {
+    for (index, texts) in lines.texts.iter().enumerate() {
         if index == ROW {
-            write_numbers(&mut group, rows)?;
+            write_numbers(&mut group, &lines.rows)?;
         } else {
             write_texts(&mut group, texts)?;
         }
     }
     group.close()?;
-    writer.close()?;
     Ok(())
 }
 
 fn write_texts(group: &mut SerializedRowGroupWriter<'_, File>, texts: &Texts) -> Result<()> {
     let mut column = group.next_column()?.context("a column less than values")?;
-    let levels: Vec<i16> = texts.0.iter().map(|text| i16::from(text.is_some())).collect();
-    let values: Vec<ByteArray> = texts.0.iter().flatten().cloned().collect();
-    column.typed::<ByteArrayType>().write_batch(&values, Some(&levels), None)?;
+    column.typed::<ByteArrayType>().write_batch(&texts.values, Some(&texts.levels), None)?;
     column.close()?;
     Ok(())
 }

@@ -9,7 +9,7 @@ use rust_xlsxwriter::Workbook;
 use super::{
     cell::write_text,
     markup::{Rows, letters},
-    plan::{Entry, LEADING_COLUMNS, Plan},
+    plan::{LEADING_COLUMNS, Plan, marked},
     shown::seen_cell,
     splice::{Insert, styles_of},
     style,
@@ -51,20 +51,25 @@ pub fn sheet_marked(heading: &str) -> Option<usize> {
 }
 
 /// What stands in the hidden column beside a record: its id, its row number in the file handed in and the marks of its
-/// cells, as they were issued.
-pub fn record_mark(id: Option<RecordId>, row: u32, seen: impl Iterator<Item = String>) -> String {
+/// cells, as they were issued; of the latter nothing yet, [`push_cell_mark`] adds them.
+pub fn record_mark(id: Option<RecordId>, row: u32, cells: usize) -> String {
     let mut mark = id.map(|id| hex(&id)).unwrap_or_default();
-    mark.push(':');
-    mark.push_str(&row.to_string());
-    mark.push(':');
-    mark.extend(seen.map(|seen| cell_mark(&seen)));
+    mark.reserve(12 + cells * CELL_MARK);
+    mark.extend([":", &row.to_string(), ":"]);
     mark
+}
+
+/// Adds the mark of a cell.
+pub fn push_cell_mark(mark: &mut String, seen: &str) {
+    let hash = short([seen]);
+    let digits = hash.iter().flat_map(|byte| [byte >> 4, byte & 15]).take(CELL_MARK);
+    mark.extend(digits.filter_map(|digit| char::from_digit(u32::from(digit), 16)));
 }
 
 /// By this it is seen whether a cell was changed.
 pub fn cell_mark(seen: &str) -> String {
-    let mut mark = hex(&short([seen]));
-    mark.truncate(CELL_MARK);
+    let mut mark = String::with_capacity(CELL_MARK);
+    push_cell_mark(&mut mark, seen);
     mark
 }
 
@@ -96,16 +101,12 @@ pub fn inserts<'a>(
         let mut rows = Rows::new(&letters, range.len() * 640);
         for at in range {
             rows.begin(at + 2, None);
-            let found = at.checked_sub(lines.len());
-            match found.and_then(|index| plan.entries.get(index).map(|entry| (index, entry))) {
-                Some((index, entry)) => {
-                    let texts = finding(outcome, renderer, entry, index);
-                    texts.iter().enumerate().for_each(|(column, text)| rows.text(column, style, text));
-                }
-                None => {
-                    let texts = lines.get(at).map(Vec::as_slice).unwrap_or_default();
-                    texts.iter().enumerate().for_each(|(column, text)| rows.text(column, style, text));
-                }
+            let index = at.checked_sub(lines.len());
+            let found = index.and_then(|index| finding(outcome, renderer, plan, index));
+            let line = lines.get(at).map(Vec::as_slice).unwrap_or_default();
+            let texts = found.as_ref().map_or(line, |found| found.as_slice());
+            for (column, text) in texts.iter().enumerate() {
+                rows.text(column, style, text);
             }
             rows.end();
         }
@@ -150,7 +151,8 @@ fn fields(outcome: &Outcome, reissue: &super::plan::Reissue) -> String {
 
 /// A finding: its number in the list, dataset, the field it is listed under, its record, the re-issued sheet, the columns
 /// it marks there, counted from the first that was handed in, and the mark of the cell it is listed under.
-fn finding(outcome: &Outcome, renderer: &Renderer, entry: &Entry, index: usize) -> [String; FINDING_COLUMNS] {
+fn finding(outcome: &Outcome, renderer: &Renderer, plan: &Plan, index: usize) -> Option<[String; FINDING_COLUMNS]> {
+    let entry = plan.entries.get(index)?;
     let (dataset, field, record) = match entry.finding.place {
         Place::Unit { dataset, .. } => (dataset, None, None),
         Place::Sheet { dataset, field, .. } => (dataset, field, None),
@@ -158,14 +160,16 @@ fn finding(outcome: &Outcome, renderer: &Renderer, entry: &Entry, index: usize) 
     };
     let declared = outcome.pack.datasets.get(dataset);
     let field = field.and_then(|field| declared?.fields.get(usize::from(field)));
-    let marked = entry.marked.iter().filter_map(|column| column.checked_sub(LEADING_COLUMNS));
+    let columns = entry.target.and_then(|(sheet, ..)| plan.sheets.get(sheet));
+    let columns = columns.map(|sheet| marked(outcome, sheet.segment, entry.finding)).unwrap_or_default();
+    let columns = columns.iter().filter_map(|column| column.checked_sub(LEADING_COLUMNS));
     let seen = match entry.finding.place {
         Place::Record { dataset, record, field: Some(field) } => {
             renderer.cells(dataset).and_then(|cells| seen_cell(cells, record, field))
         }
         _ => None,
     };
-    [
+    Some([
         "finding".to_owned(),
         entry.fingerprint.clone(),
         (index + 1).to_string(),
@@ -173,9 +177,9 @@ fn finding(outcome: &Outcome, renderer: &Renderer, entry: &Entry, index: usize) 
         field.map(|field| field.id.clone()).unwrap_or_default(),
         record.map(|id| hex(&id)).unwrap_or_default(),
         entry.target.map(|(sheet, ..)| (sheet + 1).to_string()).unwrap_or_default(),
-        marked.map(|column| column.to_string()).collect::<Vec<_>>().join(" "),
+        columns.map(|column| column.to_string()).collect::<Vec<_>>().join(" "),
         seen.map(|seen| cell_mark(&seen)).unwrap_or_default(),
-    ]
+    ])
 }
 
 #[cfg(test)]
@@ -188,8 +192,11 @@ mod tests {
         for text in ["", "_baosong", "_baosong:", "_baosong:0", "_baosong:x", "备注"] {
             assert_eq!(sheet_marked(text), None, "{text}");
         }
-        let mark = record_mark(Some([1; 10]), 5, ["500", ""].map(ToOwned::to_owned).into_iter());
-        assert_eq!(mark.len(), 20 + 3 + 2 * CELL_MARK);
+        let mut mark = record_mark(Some([1; 10]), 5, 2);
+        push_cell_mark(&mut mark, "500");
+        push_cell_mark(&mut mark, "");
+        // The SHA-256 of the length in eight bytes and the text, from another tool.
+        assert_eq!(mark, format!("{}:5:868cfcaf5570", "01".repeat(10)));
         assert_ne!(cell_mark("500"), cell_mark("500.00"));
     }
 }

@@ -14,8 +14,8 @@ use super::{
     markup::{Rows, height, letters, link},
     note::note,
     page,
-    plan::{Flagged, LEADING_COLUMNS, Notes, Plan, Reissue, is_listed},
-    shown::{Shown, entered, extra, put_cell, shown},
+    plan::{Flagged, LEADING_COLUMNS, Mark, Notes, Plan, Reissue, is_listed},
+    shown::{Shown, extra, mark_cell, put_cell, shown},
     splice::{Insert, styles_of},
     style,
     width::{column_width, display_width, line_count, row_height},
@@ -204,25 +204,22 @@ impl<'a> Drawn<'a> {
 
     /// The cells of a record: its row number and the numbers of its findings, what was handed in, its mark.
     fn put(&self, rows: &mut Rows<'_>, at: usize, flagged: &Flagged, styles: &Styles) {
-        let severity = |column: u16| {
-            let marks = flagged.cells.get(&column).map(Vec::as_slice).unwrap_or_default();
-            worst(self.plan, marks)
-        };
+        let severity = |column: u16| worst(self.plan, flagged.marks(column));
         let number = self.cells.table.sheet_rows.get(flagged.record as usize).copied().unwrap_or(0);
         rows.whole(0, styles.get(severity(0), 0), number);
         // Behind the clean row, the second cell has the style of numbers without a link.
         let unlinked = link_target(flagged, at).is_none().then_some(Severity::Error);
         rows.text(1, styles.get(unlinked, 1), &numbers(flagged));
-        let mut seen = Vec::with_capacity(self.columns.len());
+        let id = self.outcome.overlay.ids.get(self.reissue.dataset, flagged.record);
+        let mut mark = record_mark(id, number, self.columns.len());
         for (column, place) in self.columns.iter().zip(LEADING_COLUMNS..) {
             let shown = self.shown(column, flagged);
             let at = usize::from(place);
             put_cell(rows, at, styles.get(severity(place), at), &shown);
-            seen.push(entered(shown).seen());
+            mark_cell(&mut mark, &shown);
         }
-        let id = self.outcome.overlay.ids.get(self.reissue.dataset, flagged.record);
         let hidden = usize::from(LEADING_COLUMNS) + self.columns.len();
-        rows.text(hidden, styles.get(None, hidden), &record_mark(id, number, seen.into_iter()));
+        rows.text(hidden, styles.get(None, hidden), &mark);
     }
 }
 
@@ -280,13 +277,13 @@ fn write_notes(
     row: u32,
     flagged: &Flagged,
 ) -> Result<()> {
-    for (&column, marks) in &flagged.cells {
+    for (column, marks) in flagged.cells() {
         if plan.notes != Notes::All && !is_listed(column, marks, &plan.entries) {
             continue;
         }
         let texts: Vec<_> = marks
             .iter()
-            .filter_map(|&mark| {
+            .filter_map(|&(_, mark)| {
                 let entry = plan.entries.get(mark)?;
                 let rule = outcome.pack.rules.get(entry.finding.rule).map_or("", |rule| rule.id.as_str());
                 let severity = entry.severity.title(renderer.lang());
@@ -300,8 +297,8 @@ fn write_notes(
 }
 
 /// The worst severity of some findings.
-fn worst(plan: &Plan, marks: &[usize]) -> Option<Severity> {
-    marks.iter().filter_map(|&mark| plan.entries.get(mark)).map(|entry| entry.severity).min()
+fn worst(plan: &Plan, marks: &[Mark]) -> Option<Severity> {
+    marks.iter().filter_map(|&(_, mark)| plan.entries.get(mark)).map(|entry| entry.severity).min()
 }
 
 /// The format of a cell of a field with which nothing is wrong; of a column that holds none if there is no field.

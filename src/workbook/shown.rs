@@ -8,10 +8,11 @@ use rust_xlsxwriter::{ExcelDateTime, Format, Worksheet};
 
 use super::{
     cell::{exact_number, fitted, write_text},
+    identity::push_cell_mark,
     markup::Rows,
 };
 use crate::{
-    ingest::Entered,
+    ingest::{Cell, Entered, seen},
     message::{Cells, Value, decimal_text},
     table::{Segment, SheetColumn},
 };
@@ -73,6 +74,18 @@ pub fn entered(cell: Shown) -> Entered {
         Shown::Number(number) => Entered::Number(number),
         Shown::Date(day) if excel_date(day).is_some() => Entered::day(day),
         Shown::Date(day) => Entered::Text(day.to_string()),
+    }
+}
+
+/// Adds the mark of what whoever reads the workbook back sees.
+pub fn mark_cell(mark: &mut String, cell: &Shown) {
+    let text = |text: &str, mark: &mut String| push_cell_mark(mark, &seen(Cell::Text(&fitted(text))));
+    match cell {
+        Shown::Blank => text("", mark),
+        Shown::Text(shown) => text(shown, mark),
+        Shown::Number(number) => push_cell_mark(mark, &seen(Cell::Number(*number))),
+        Shown::Date(day) if excel_date(*day).is_some() => push_cell_mark(mark, &Entered::day(*day).seen()),
+        Shown::Date(day) => text(&day.to_string(), mark),
     }
 }
 
