@@ -105,11 +105,15 @@ pub enum FaultKind {
     FullWidthCharacters,
     /// Private-use or replacement characters, or `?` and `□` between characters of a name: characters were lost.
     LostCharacters,
+    /// The number format shows another number than the cell holds: another magnitude, or another unit beside it.
+    ShownOtherwise,
+    /// Blank because it is merged with a cell above or to the left, which holds the value.
+    MergedCell,
 }
 
 impl FaultKind {
     /// All kinds, in the order of their declaration.
-    pub const ALL: [FaultKind; 13] = [
+    pub const ALL: [FaultKind; 15] = [
         FaultKind::NotANumber,
         FaultKind::NotADate,
         FaultKind::NotAnInteger,
@@ -123,6 +127,8 @@ impl FaultKind {
         FaultKind::InvisibleCharacters,
         FaultKind::FullWidthCharacters,
         FaultKind::LostCharacters,
+        FaultKind::ShownOtherwise,
+        FaultKind::MergedCell,
     ];
 
     /// The name used for `detector` in a pack.
@@ -141,6 +147,8 @@ impl FaultKind {
             FaultKind::InvisibleCharacters => "invisible-characters",
             FaultKind::FullWidthCharacters => "full-width-characters",
             FaultKind::LostCharacters => "lost-characters",
+            FaultKind::ShownOtherwise => "shown-otherwise",
+            FaultKind::MergedCell => "merged-cell",
         }
     }
 

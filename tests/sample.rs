@@ -65,6 +65,7 @@ fn the_manuals_show_this_run() {
 const NOT_IN_THE_SAMPLE: &[(&str, &str)] = &[
     ("UNIT-WID-UNIT_CODE", "a code of another width is a further unit, from which the run would wait for files"),
     ("SHEET-COPY-001", "a file sent twice doubles every record in it; shown in copies.rs"),
+    ("SHEET-PCT-001", "a whole column of fractions changes all that is counted from it; shown in bad_input/sheets.rs"),
     ("SHEET-COPY-002", "so does a sheet sent twice; shown in copies.rs"),
     ("LOAN-CPY-001", "last month's file in place of this month's leaves no other change to show; shown in copies.rs"),
     ("RDC-CPY-001", "the same; shown by its examples"),

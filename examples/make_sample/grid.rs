@@ -13,6 +13,8 @@ pub struct Grid {
     pub merged: Vec<(usize, usize, usize, usize)>,
     /// 0-based rows that are hidden.
     pub hidden_rows: Vec<usize>,
+    /// 0-based columns that are hidden.
+    pub hidden_columns: Vec<usize>,
     /// 0-based rows in bold: headings and totals.
     pub bold_rows: Vec<usize>,
     /// Record id → row number as Excel shows it.

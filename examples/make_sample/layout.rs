@@ -10,7 +10,7 @@ use crate::{
         AFFILIATES, CORPORATE, CUSTOMERS, Cell, GUARANTEES, LOANS, PACK, PERSONAL, Record, SHAREHOLDERS, Standing,
         UNITS, World,
     },
-    plant::sheets::{HEADING_MISSING, HEADING_TWICE, HIDDEN_ROWS, HIDDEN_SHEET, IN_YUAN},
+    plant::sheets::{HEADING_MISSING, HEADING_TWICE, HIDDEN_COLUMN, HIDDEN_ROWS, HIDDEN_SHEET, IN_YUAN},
     union::{CSV, EPOCH_1904, HEAD, HIDDEN, MANY_FILES, MISSING, ODS, OLD_EXCEL, OTHER_HEADINGS, UNTIDY},
     untidy,
 };
@@ -180,6 +180,11 @@ fn tidy(world: &World, unit: usize, dataset: usize) -> Grid {
     if HIDDEN_ROWS.contains(&(unit, dataset)) {
         grid.hidden_rows = vec![4, 5, 11];
     }
+    for (.., field) in HIDDEN_COLUMN.iter().filter(|(u, d, _)| (*u, *d) == (unit, dataset)) {
+        let field = PACK.dataset[dataset].index(field);
+        let columns = columns(unit, dataset);
+        grid.hidden_columns.extend(columns.iter().position(|column| column.field == Some(field)));
+    }
     if unit == HEAD && dataset == CUSTOMERS {
         total_below(&mut grid, &columns(unit, dataset), &records);
     }
@@ -190,7 +195,11 @@ fn fill(grid: &mut Grid, columns: &[Column], records: &[&Record], dates: Dates) 
     grid.bold_rows.push(grid.rows.len());
     grid.rows.push(columns.iter().map(|column| Cell::text(column.heading.clone())).collect());
     for (number, record) in records.iter().enumerate() {
-        grid.rows.push(columns.iter().map(|column| shown(column, record, number, dates)).collect());
+        let row: Vec<Cell> = columns.iter().map(|column| shown(column, record, number, dates)).collect();
+        let at = grid.rows.len();
+        let covered = row.iter().enumerate().filter(|(_, cell)| matches!(cell, Cell::Covered));
+        grid.merged.extend(covered.map(|(column, _)| (at - 1, column, at, column)));
+        grid.rows.push(row);
         grid.placed.insert(record.id, grid.rows.len());
     }
 }

@@ -61,6 +61,10 @@ pub enum Cell {
     Error(&'static str),
     /// A formula without a stored result.
     Unfinished(&'static str),
+    /// A number and the format it is shown in.
+    Formatted(f64, &'static str),
+    /// Blank, and merged with the cell above.
+    Covered,
 }
 
 impl Cell {

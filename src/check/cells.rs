@@ -85,10 +85,22 @@ pub fn evaluate_sheets(evaluation: &Evaluation<'_>, check: SheetCheck) -> Verdic
                 SheetCheck::Hidden if sheet.hidden_records > 0 => {
                     vec![(None, vec![open_detail("rows", sheet.hidden_records.to_string())])]
                 }
-                // The others are not about one sheet alone.
-                SheetCheck::Hidden | SheetCheck::DatasetMissing | SheetCheck::FileTwice | SheetCheck::RecordsTwice => {
-                    Vec::new()
+                SheetCheck::HiddenColumns if !sheet.hidden_columns.is_empty() => {
+                    let columns: Vec<_> =
+                        sheet.hidden_columns.iter().map(|(letters, heading)| format!("{heading}({letters})")).collect();
+                    vec![(None, vec![open_detail("columns", columns.join("、"))])]
                 }
+                SheetCheck::PercentAsFraction => sheet
+                    .fractions
+                    .iter()
+                    .map(|field| (Some(*field), vec![open_detail("heading", heading(*field).unwrap_or_default())]))
+                    .collect(),
+                // The others are not about one sheet alone.
+                SheetCheck::Hidden
+                | SheetCheck::HiddenColumns
+                | SheetCheck::DatasetMissing
+                | SheetCheck::FileTwice
+                | SheetCheck::RecordsTwice => Vec::new(),
             };
             verdict.count.violated += u64::from(!fields.is_empty());
             for (field, mut details) in fields {

@@ -350,6 +350,9 @@ fn example_faults(row: &Row, pack: &RulePack) -> Result<Vec<FaultKind>> {
         Some(Literal::Text(text)) => Some(text.as_str()),
         _ => None,
     };
+    if row.contains_key("merged") {
+        return Ok(ingest::merged_cell_faults());
+    }
     let name = text("type").context("the example names no `type`")?;
     let (_, kind) = FieldKind::NAMES.into_iter().find(|(known, _)| *known == name).context("unknown `type`")?;
     let width = match row.get("width") {
@@ -371,6 +374,10 @@ fn example_faults(row: &Row, pack: &RulePack) -> Result<Vec<FaultKind>> {
         mask: crate::text::Mask::None,
         source: None,
     };
+    let number_cell = |digits: &str| -> Result<ingest::Cell<'_>> {
+        let value = digits.parse()?;
+        Ok(text("format").map_or(ingest::Cell::Number(value), |format| ingest::Cell::with_format(value, format)))
+    };
     let cell = if let Some(text) = text("text") {
         ingest::Cell::Text(text)
     } else if let Some(error) = text("error") {
@@ -379,13 +386,13 @@ fn example_faults(row: &Row, pack: &RulePack) -> Result<Vec<FaultKind>> {
         ingest::Cell::NoValue
     } else {
         match (row.get("number"), row.get("date")) {
-            (Some(Literal::Integer(number)), _) => ingest::Cell::Number(number.to_string().parse()?),
-            (Some(Literal::Decimal(digits)), _) => ingest::Cell::Number(digits.parse()?),
+            (Some(Literal::Integer(number)), _) => number_cell(&number.to_string())?,
+            (Some(Literal::Decimal(digits)), _) => number_cell(digits)?,
             (_, Some(Literal::Date(date))) => {
                 let day = i32::try_from((*date - chrono::NaiveDate::default()).num_days())?;
                 ingest::Cell::Date(ingest::DayTime { day, second: 0 })
             }
-            _ => return Err(anyhow!("the example gives no `text`, `number`, `date`, `error` or `formula`")),
+            _ => return Err(anyhow!("the example gives no `text`, `number`, `date`, `error`, `formula` or `merged`")),
         }
     };
     Ok(ingest::cell_faults(&field, field.codes.as_ref().and_then(|codes| pack.codes.get(codes)), cell))

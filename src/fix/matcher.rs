@@ -311,6 +311,10 @@ fn fault_text(fault: FaultKind) -> Text {
         FaultKind::LostLeadingZeros => {
             Text::new("缺少前面的0，请按文本填写", "lost its leading zeros; enter it as text")
         }
+        FaultKind::ShownOtherwise => Text::new(
+            "的单元格格式显示的数与实际存储的数不同，请改为常规格式后填写",
+            "is shown as another number than the cell holds; use the general format",
+        ),
         FaultKind::CodeBecameDate => Text::new("变成了日期，请按文本填写", "became a date; enter it as text"),
         _ => Text::new("不是数字", "is no number"),
     }

@@ -2,6 +2,8 @@
 //!
 //! Knows no file format and no dataset, so that readers can be exchanged without touching the typing.
 
+use super::form::{Form, form_of};
+
 /// The value of a cell as stored in the file; blank cells are not handed over.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Cell<'a> {
@@ -9,6 +11,10 @@ pub enum Cell<'a> {
     Text(&'a str),
     /// A number whose format is no date.
     Number(f64),
+    /// A number whose format tells more than its value.
+    Formatted(f64, Form),
+    /// A whole number of more than fifteen digits, as written in the file.
+    Digits(&'a str),
     /// A number whose format is a date, or a date proper.
     Date(DayTime),
     /// Truth value.
@@ -29,6 +35,20 @@ pub struct DayTime {
 }
 
 impl Cell<'_> {
+    /// A number with a format code, which is none of a date.
+    pub fn with_format(value: f64, code: &str) -> Self {
+        form_of(code).map_or(Cell::Number(value), |form| Cell::Formatted(value, form))
+    }
+
+    /// The value of a number.
+    pub fn number(&self) -> Option<f64> {
+        match self {
+            Cell::Number(value) | Cell::Formatted(value, _) => Some(*value),
+            Cell::Digits(digits) => digits.parse().ok(),
+            _ => None,
+        }
+    }
+
     /// Nothing can be seen in it.
     pub fn is_blank(&self) -> bool {
         matches!(self, Cell::Text(text) if text.chars().all(char::is_whitespace))
@@ -94,6 +114,7 @@ enum BatchValue<'a> {
     Whole(Cell<'a>),
     Text(usize, usize),
     Error(usize, usize),
+    Digits(usize, usize),
 }
 
 /// Cells after which a batch is handed over at the next row.
@@ -109,16 +130,23 @@ impl<'a> Batch<'a> {
 
     /// Adds a text by copying it.
     pub fn push_text(&mut self, row: u32, column: u32, text: &str) {
-        let value = BatchValue::Text(self.text.len(), self.text.len() + text.len());
-        self.text.push_str(text);
-        self.cells.push(BatchCell { row, column, value });
+        self.copy(row, column, text, BatchValue::Text);
     }
 
     /// Adds an error by copying what it shows.
     pub fn push_error(&mut self, row: u32, column: u32, text: &str) {
-        let value = BatchValue::Error(self.text.len(), self.text.len() + text.len());
+        self.copy(row, column, text, BatchValue::Error);
+    }
+
+    /// Adds a long number by copying its digits.
+    pub fn push_digits(&mut self, row: u32, column: u32, digits: &str) {
+        self.copy(row, column, digits, BatchValue::Digits);
+    }
+
+    fn copy(&mut self, row: u32, column: u32, text: &str, value: impl Fn(usize, usize) -> BatchValue<'a>) {
+        let start = self.text.len();
         self.text.push_str(text);
-        self.cells.push(BatchCell { row, column, value });
+        self.cells.push(BatchCell { row, column, value: value(start, self.text.len()) });
     }
 
     /// The batch is large enough, and `row` begins a new row: hand it over first.
@@ -156,10 +184,12 @@ impl<'a> Batch<'a> {
     }
 
     fn cell<'b>(&'b self, value: BatchValue<'b>) -> Cell<'b> {
+        let text = |start, end| self.text.get(start..end).unwrap_or_default();
         match value {
             BatchValue::Whole(cell) => cell,
-            BatchValue::Text(start, end) => Cell::Text(self.text.get(start..end).unwrap_or_default()),
-            BatchValue::Error(start, end) => Cell::Error(self.text.get(start..end).unwrap_or_default()),
+            BatchValue::Text(start, end) => Cell::Text(text(start, end)),
+            BatchValue::Error(start, end) => Cell::Error(text(start, end)),
+            BatchValue::Digits(start, end) => Cell::Digits(text(start, end)),
         }
     }
 }

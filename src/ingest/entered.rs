@@ -9,6 +9,7 @@ use chrono::NaiveDate;
 use super::{
     cell::{Cell, DayTime},
     date,
+    form::Form,
     typing::shown,
 };
 
@@ -21,6 +22,10 @@ pub enum Entered {
     Text(String),
     /// A number whose format is no date.
     Number(f64),
+    /// A number whose format tells more than its value.
+    Formatted(f64, Form),
+    /// A whole number of more than fifteen digits, as written.
+    Digits(String),
     /// A date.
     Date(DayTime),
     /// Truth value.
@@ -37,6 +42,8 @@ impl Entered {
         match cell {
             Cell::Text(text) => Self::Text(text.to_owned()),
             Cell::Number(number) => Self::Number(number),
+            Cell::Formatted(number, form) => Self::Formatted(number, form),
+            Cell::Digits(digits) => Self::Digits(digits.to_owned()),
             Cell::Date(point) => Self::Date(point),
             Cell::Bool(value) => Self::Bool(value),
             Cell::Error(text) => Self::Error(text.to_owned()),
@@ -55,6 +62,8 @@ impl Entered {
             Self::Blank => Cell::Text(""),
             Self::Text(text) => Cell::Text(text),
             Self::Number(number) => Cell::Number(*number),
+            Self::Formatted(number, form) => Cell::Formatted(*number, *form),
+            Self::Digits(digits) => Cell::Digits(digits),
             Self::Date(point) => Cell::Date(*point),
             Self::Bool(value) => Cell::Bool(*value),
             Self::Error(text) => Cell::Error(text),
@@ -79,6 +88,8 @@ impl Entered {
             Self::Blank => ("blank", String::new()),
             Self::Text(text) => ("text", text.clone()),
             Self::Number(number) => ("number", number.to_string()),
+            Self::Formatted(number, form) => ("formatted", format!("{} {number}", form.name())),
+            Self::Digits(digits) => ("digits", digits.clone()),
             Self::Date(point) => ("date", format!("{} {}", point.day, point.second)),
             Self::Bool(value) => ("bool", value.to_string()),
             Self::Error(text) => ("error", text.clone()),
@@ -92,6 +103,11 @@ impl Entered {
             "blank" => Self::Blank,
             "text" => Self::Text(text.to_owned()),
             "number" => Self::Number(text.parse().ok()?),
+            "formatted" => {
+                let (form, number) = text.split_once(' ')?;
+                Self::Formatted(number.parse().ok()?, Form::from_name(form)?)
+            }
+            "digits" => Self::Digits(text.to_owned()),
             "date" => {
                 let (day, second) = text.split_once(' ')?;
                 Self::Date(DayTime { day: day.parse().ok()?, second: second.parse().ok()? })
@@ -117,6 +133,7 @@ pub fn seen(cell: Cell<'_>) -> Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pack::AmountUnit;
 
     #[test]
     fn values_come_back_from_the_ledger() {
@@ -126,6 +143,12 @@ mod tests {
             Entered::Text(" 0x".into()),
             Entered::Number(0.1 + 0.2),
             Entered::Number(-1.5e300),
+            Entered::Formatted(0.0435, Form::Percent),
+            Entered::Formatted(-7.0, Form::Zeros(6)),
+            Entered::Formatted(5e6, Form::Scaled),
+            Entered::Formatted(5.0, Form::Unit(AmountUnit::WanYuan)),
+            Entered::Formatted(5.5, Form::Unit(AmountUnit::Yuan)),
+            Entered::Digits("150102198503051238".into()),
             Entered::Date(point),
             Entered::Bool(true),
             Entered::Error("#N/A".into()),
@@ -136,6 +159,7 @@ mod tests {
             assert_eq!(Entered::from_stored(kind, &text), Some(value));
         }
         assert_eq!(Entered::from_stored("number", "x"), None);
+        assert_eq!(Entered::from_stored("formatted", "plain 5"), None);
         assert_eq!(Entered::from_stored("thing", ""), None);
     }
 

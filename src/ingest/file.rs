@@ -13,6 +13,7 @@ use super::{
     foreign::Surveyor,
     format::{Content, identify},
     layout::{Candidate, HEADING_WITHIN, Layout, Nearest, TopRow, locate},
+    marks::Marks,
     message,
     parts::Survey,
     rows::{SheetReader, SheetTable},
@@ -80,11 +81,11 @@ impl<'b> Sheets<'b> {
         }
     }
 
-    /// Numbers of the hidden rows the last stream met.
-    fn hidden_rows(&self) -> &[u32] {
+    /// What the sheet streamed last says of itself.
+    fn marks(&mut self) -> Marks {
         match self {
-            Sheets::Workbook(book) => &book.hidden_rows,
-            Sheets::Text(_) => &[],
+            Sheets::Workbook(book) => std::mem::take(&mut book.marks),
+            Sheets::Text(_) => Marks::default(),
         }
     }
 
@@ -352,7 +353,7 @@ fn read_sheet(
             let how = How { overlap, formulas };
             sheets.stream(index, how, &mut |sheet_row, cells| reader.row(sheet_row, cells))
         };
-        let (mut end, mut survey) = with_survey(surveyor.as_ref(), overlap, |formulas| {
+        let (mut end, survey) = with_survey(surveyor.as_ref(), overlap, |formulas| {
             if disordered { Ok(Flow::Disordered) } else { read_with(&mut reader, formulas) }
         });
         // Read beside the survey, which found formulas without a value only afterwards.
@@ -371,8 +372,9 @@ fn read_sheet(
             disordered = false;
             continue;
         }
-        survey.hidden_rows.extend_from_slice(sheets.hidden_rows());
-        return Ok((reader.finish(sheet, &survey.hidden_rows)?, end.err()));
+        // Where there is nothing to survey, the reader itself has seen the marks.
+        let marks = if surveyor.is_some() { survey.marks } else { sheets.marks() };
+        return Ok((reader.finish(sheet, &marks)?, end.err()));
     }
 }
 
@@ -380,7 +382,7 @@ fn read_sheet(
 /// without a value, as far as that is known when it begins.
 fn with_survey<T>(surveyor: Option<&Surveyor<'_>>, overlap: bool, work: impl FnOnce(bool) -> T) -> (T, Survey) {
     let Some(surveyor) = surveyor else {
-        return (work(false), Survey { hidden_rows: Vec::new(), formula_without_value: false });
+        return (work(false), Survey::default());
     };
     if !overlap {
         let survey = surveyor.look();

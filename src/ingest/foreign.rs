@@ -2,20 +2,28 @@
 //!
 //! Ordinary xlsx workbooks do not come here (see `xlsx`), unusual ones do. Knows nothing of datasets.
 
-use std::{collections::VecDeque, io::Cursor};
+use std::{
+    collections::{HashMap, VecDeque},
+    io::Cursor,
+};
 
 use calamine::{
-    Data, DataRef, ExcelDateTime, Ods, Range, Reader, SheetType, SheetVisible, Xls, XlsError, Xlsb, XlsbError, Xlsx,
-    XlsxCellFormulaMetadataRecord, XlsxError,
+    Data, DataRef, Dimensions, ExcelDateTime, Ods, Range, Reader, SheetType, SheetVisible, Xls, XlsError, Xlsb,
+    XlsbError, Xlsx, XlsxCellFormulaMetadataRecord, XlsxError,
 };
 
 use super::{
     Format, Trouble, Unreadable,
     cell::{Batch, Broken, Cell, Flow, TakeRow},
-    date, message,
+    date,
+    form::Form,
+    marks::{Area, Marks},
+    message,
     parts::{self, Survey},
     pump::{self, pump},
     sheets::{Contents, How},
+    telling::{Telling, TellingCells, telling_cells},
+    xlsx::forms,
 };
 
 type Step = pump::Step<Broken>;
@@ -27,6 +35,12 @@ pub struct Foreign<'b> {
     names: Vec<String>,
     paths: Vec<String>,
     is_1904: bool,
+    /// Merged cells of each sheet, where opening the workbook shows them.
+    merged: Vec<Vec<Area>>,
+    /// Forms of the cell formats of an xlsx workbook.
+    forms: Vec<Option<Form>>,
+    /// The telling cells of the sheets streamed so far.
+    telling: HashMap<usize, TellingCells>,
 }
 
 enum Book<'b> {
@@ -44,6 +58,7 @@ impl<'b> Foreign<'b> {
     pub fn open(format: Format, bytes: &'b [u8]) -> Result<(Self, Contents), Unreadable> {
         let input = Cursor::new(bytes);
         let damaged = |error: &dyn std::fmt::Display| message::damaged(format, &error.to_string());
+        let mut merged: HashMap<String, Vec<Area>> = HashMap::new();
         let (book, is_1904, metadata) = match format {
             Format::Xlsx => {
                 let book = Xlsx::new(input).map_err(|error| damaged(&error))?;
@@ -64,6 +79,10 @@ impl<'b> Foreign<'b> {
                 })?;
                 let metadata = book.sheets_metadata().to_vec();
                 let is_1904 = book.has_1904_epoch();
+                for sheet in &metadata {
+                    let areas = book.merge_cells_by_sheet_name(&sheet.name).unwrap_or_default();
+                    merged.insert(sheet.name.clone(), areas.iter().map(area).collect());
+                }
                 (Book::Loaded(load(&mut book, &metadata)), is_1904, metadata)
             }
             Format::Ods => {
@@ -85,14 +104,18 @@ impl<'b> Foreign<'b> {
             .filter(|sheet| sheet.typ == SheetType::WorkSheet)
             .map(|sheet| (sheet.name, sheet.visible != SheetVisible::Visible))
             .collect();
-        let names = sheets.iter().map(|(name, _)| name.clone()).collect();
-        Ok((Self { book, bytes, names, paths, is_1904 }, Contents { is_1904, sheets }))
+        let names: Vec<String> = sheets.iter().map(|(name, _)| name.clone()).collect();
+        let merged = names.iter().map(|name| merged.remove(name).unwrap_or_default()).collect();
+        let styles = if format == Format::Xlsx { parts::whole_part(bytes, "xl/styles.xml") } else { None };
+        let forms = styles.map(|styles| forms(&styles)).unwrap_or_default();
+        let opened = Self { book, bytes, names, paths, is_1904, merged, forms, telling: HashMap::new() };
+        Ok((opened, Contents { is_1904, sheets }))
     }
 
     /// What a look through a sheet's part shows, to be taken beside reading it.
     pub fn surveyor(&self, sheet: usize) -> Surveyor<'b> {
         let path = matches!(self.book, Book::Xlsx(_)).then(|| self.paths.get(sheet).cloned().unwrap_or_default());
-        Surveyor { bytes: self.bytes, path }
+        Surveyor { bytes: self.bytes, path, merged: self.merged.get(sheet).cloned().unwrap_or_default() }
     }
 
     /// Hands the rows of a sheet to `take` in the order of the file.
@@ -105,7 +128,9 @@ impl<'b> Foreign<'b> {
         match &mut self.book {
             Book::Xlsx(book) => {
                 let path = self.paths.get(sheet).map_or("", String::as_str);
-                stream_xlsx(book, name, is_1904, (self.bytes, path), how, take)
+                let (bytes, forms) = (self.bytes, &self.forms);
+                let telling = self.telling.entry(sheet).or_insert_with(|| telling_cells(bytes, path, forms));
+                stream_xlsx(book, name, &Beside { bytes, path, is_1904, telling }, how, take)
             }
             Book::Xlsb(book) => stream_xlsb(book, name, is_1904, how.overlap, take),
             Book::Loaded(ranges) => match ranges.get(sheet) {
@@ -117,12 +142,35 @@ impl<'b> Foreign<'b> {
     }
 }
 
-/// Streams an xlsx worksheet. `part` is the file and the name of the sheet's part, for cells calamine refuses.
+/// What streaming an xlsx worksheet needs beside calamine.
+struct Beside<'s> {
+    /// The file and the name of the sheet's part, for cells calamine refuses.
+    bytes: &'s [u8],
+    path: &'s str,
+    is_1904: bool,
+    telling: &'s TellingCells,
+}
+
+impl Beside<'_> {
+    /// Adds a cell as calamine gives it, with what it leaves out; false for a blank one.
+    fn push<'a>(&self, batch: &mut Batch<'a>, (row, column): (u32, u32), value: &DataRef<'a>) -> bool {
+        if let DataRef::Float(number) = value
+            && let Some(telling) = self.telling.get((row, column), *number)
+        {
+            match telling {
+                Telling::Digits(digits) => batch.push_digits(row, column, digits),
+                Telling::Form(form) => batch.push(row, column, Cell::Formatted(*number, *form)),
+            }
+            return true;
+        }
+        push(batch, row, column, value, self.is_1904)
+    }
+}
+
 fn stream_xlsx(
     book: &mut Xlsx<Cursor<&[u8]>>,
     name: &str,
-    is_1904: bool,
-    part: (&[u8], &str),
+    beside: &Beside<'_>,
     how: How,
     take: &mut TakeRow<'_>,
 ) -> Result<Flow, Broken> {
@@ -133,7 +181,7 @@ fn stream_xlsx(
         if !matches!(error, XlsxError::CellError(_)) {
             return Some(broken(last_row, &error));
         }
-        let rest = unknown.get_or_insert_with(|| parts::unknown_errors(part.0, part.1));
+        let rest = unknown.get_or_insert_with(|| parts::unknown_errors(beside.bytes, beside.path));
         match rest.pop_front() {
             Some((row, column, text)) => {
                 batch.push_error(row, column, &text);
@@ -156,9 +204,8 @@ fn stream_xlsx(
                     next,
                     |record| record.pos,
                     |batch, record| {
-                        let (row, column) = record.pos;
-                        if !push(batch, row, column, &record.value, is_1904) && record.formula.is_some() {
-                            batch.push(row, column, Cell::NoValue);
+                        if !beside.push(batch, record.pos, &record.value) && record.formula.is_some() {
+                            batch.push(record.pos.0, record.pos.1, Cell::NoValue);
                         }
                     },
                     &mut refused,
@@ -179,8 +226,7 @@ fn stream_xlsx(
                     next,
                     calamine::Cell::get_position,
                     |batch, cell| {
-                        let (row, column) = cell.get_position();
-                        push(batch, row, column, cell.get_value(), is_1904);
+                        beside.push(batch, cell.get_position(), cell.get_value());
                     },
                     &mut refused,
                 )
@@ -299,16 +345,23 @@ fn broken(after_row: u32, error: &dyn std::fmt::Display) -> Broken {
 pub struct Surveyor<'b> {
     bytes: &'b [u8],
     path: Option<String>,
+    merged: Vec<Area>,
 }
 
 impl Surveyor<'_> {
-    /// Hidden rows and formulas without a value; nothing where the format does not tell.
+    /// What is hidden or merged, and formulas without a value; of formats other than xlsx no more than what is merged in
+    /// xls.
     pub fn look(&self) -> Survey {
         match &self.path {
             Some(path) => parts::survey(self.bytes, path),
-            None => Survey { hidden_rows: Vec::new(), formula_without_value: false },
+            None => Survey { marks: Marks { merged: self.merged.clone(), ..Marks::default() }, ..Survey::default() },
         }
     }
+}
+
+fn area(dimensions: &Dimensions) -> Area {
+    let (start, end) = (dimensions.start, dimensions.end);
+    Area { rows: (start.0.saturating_add(1), end.0.saturating_add(1)), columns: (start.1, end.1) }
 }
 
 fn load<'b, R>(book: &mut R, metadata: &[calamine::Sheet]) -> Vec<Result<Range<Data>, String>>

@@ -57,6 +57,13 @@ pub struct Layout {
     pub declared: bool,
 }
 
+impl Layout {
+    /// The columns that hold a field, from left to right.
+    pub fn fields(&self) -> impl Iterator<Item = (u32, Named)> {
+        self.columns.iter().filter_map(|column| Some((column.index, column.named?)))
+    }
+}
+
 /// A column with a heading.
 #[derive(Clone, Debug)]
 pub struct LayoutColumn {

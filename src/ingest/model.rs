@@ -120,6 +120,10 @@ pub struct SheetRead {
     pub records: u64,
     /// Number of records in hidden rows.
     pub hidden_records: u64,
+    /// The hidden columns that have a heading: letters and heading.
+    pub hidden_columns: Vec<(String, String)>,
+    /// Fields in per cent none of whose values is more than 1, so that they may be fractions.
+    pub fractions: Vec<u16>,
     /// Rows that are no records.
     pub skipped: Vec<SkippedRow>,
     /// Fields the dataset requires whose heading is missing.
@@ -191,4 +195,6 @@ pub enum Normaliser {
     CodeName,
     /// A dash or slash that stands for a blank.
     DashAsBlank,
+    /// A number shown as per cent, in a column of per cent, read as it is shown (`0.0435` as 4.35).
+    PercentFormat,
 }

@@ -1,4 +1,4 @@
-//! What calamine does not tell about an xlsx file, or only at a price: which rows are hidden, whether there are formulas
+//! What calamine does not tell about an xlsx file, or only at a price: what is hidden or merged, whether there are formulas
 //! without a value, and where error cells stand that it does not know. Looks for a few marks in the inflated parts,
 //! without parsing them.
 //!
@@ -12,7 +12,10 @@ use std::{
 use memchr::memmem;
 use zip::ZipArchive;
 
-use super::characters::is_error;
+use super::{
+    characters::is_error,
+    marks::{Marks, attribute, position, tag_name},
+};
 
 /// Bytes inflated at a time.
 const PIECE: usize = 1 << 18;
@@ -38,10 +41,10 @@ pub fn sheet_paths(bytes: &[u8]) -> Vec<String> {
 }
 
 /// What a look through a worksheet part shows.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Survey {
-    /// Row numbers of the hidden rows, ascending.
-    pub hidden_rows: Vec<u32>,
+    /// What the sheet says of itself; hidden rows ascending.
+    pub marks: Marks,
     /// Some formula has no stored result, or it is not known that all have one.
     pub formula_without_value: bool,
 }
@@ -49,36 +52,74 @@ pub struct Survey {
 impl Survey {
     /// Nothing is known.
     pub fn unknown() -> Self {
-        Self { hidden_rows: Vec::new(), formula_without_value: true }
+        Self { marks: Marks::default(), formula_without_value: true }
     }
 }
 
 /// Looks through a worksheet part.
 pub fn survey(bytes: &[u8], path: &str) -> Survey {
-    let mut survey = Survey { hidden_rows: Vec::new(), formula_without_value: false };
+    let mut survey = Survey::default();
     let (hidden, formula) = (memmem::Finder::new(b"hidden="), memmem::Finder::new(b"<f"));
     // With another prefix the marks below are not found.
     let mut is_plain = false;
+    let mut unnumbered = false;
     let seen = each_piece(bytes, path, |piece| {
         is_plain = is_plain || memmem::find(piece, b"<sheetData").is_some();
-        survey.hidden_rows.extend(hidden.find_iter(piece).filter_map(|at| hidden_row(piece, at)));
+        for at in hidden.find_iter(piece) {
+            unnumbered |= !add_hidden(&mut survey.marks, piece, at);
+        }
+        survey.marks.merge_cells(piece);
         survey.formula_without_value =
             survey.formula_without_value || formula.find_iter(piece).any(|at| lacks_value(piece, at));
     });
     if !seen || !is_plain {
         survey.formula_without_value = true;
     }
-    survey.hidden_rows.sort_unstable();
+    if unnumbered {
+        survey.marks.hidden_rows = counted_hidden_rows(bytes, path);
+    }
+    survey.marks.hidden_rows.sort_unstable();
     survey
 }
 
-/// The number of the row in whose tag the attribute at `at` says that it is hidden.
-fn hidden_row(piece: &[u8], at: usize) -> Option<u32> {
-    let start = memchr::memrchr(b'<', piece.get(..at)?)?;
-    let end = memchr::memchr(b'>', piece.get(at..)?).map_or(piece.len(), |length| at + length);
-    let tag = std::str::from_utf8(piece.get(start + 1..end)?).ok()?;
-    let hidden = tag_name(tag) == "row" && attribute(tag, "hidden").is_some_and(|value| matches!(value, "1" | "true"));
-    if hidden { attribute(tag, "r")?.parse().ok() } else { None }
+/// Adds the row, or the columns, in whose tag the attribute at `at` says that they are hidden. False for a row without a
+/// number.
+fn add_hidden(marks: &mut Marks, piece: &[u8], at: usize) -> bool {
+    let start = memchr::memrchr(b'<', piece.get(..at).unwrap_or_default()).map_or(at, |start| start + 1);
+    let end = memchr::memchr(b'>', piece.get(at..).unwrap_or_default()).map_or(piece.len(), |length| at + length);
+    let tag = piece.get(start..end).and_then(|tag| std::str::from_utf8(tag).ok()).unwrap_or_default();
+    if !is_hidden(tag) {
+        return true;
+    }
+    let number = |name: &str| attribute(tag, name).and_then(|value| value.parse().ok());
+    match tag_name(tag) {
+        "row" => {
+            let number = number("r");
+            marks.hidden_rows.extend(number);
+            return number.is_some();
+        }
+        "col" => marks.hide_columns(number("min"), number("max")),
+        _ => {}
+    }
+    true
+}
+
+fn is_hidden(tag: &str) -> bool {
+    attribute(tag, "hidden").is_some_and(|value| matches!(value, "1" | "true"))
+}
+
+/// Numbers of the hidden rows where not all rows have one of their own: such a row follows the one before.
+fn counted_hidden_rows(bytes: &[u8], path: &str) -> Vec<u32> {
+    let (mut last, mut hidden) = (0_u32, Vec::new());
+    each_piece(bytes, path, |piece| {
+        let piece = String::from_utf8_lossy(piece);
+        for tag in tags(&piece, "row") {
+            let number = attribute(tag, "r").and_then(|number| number.parse().ok());
+            last = number.unwrap_or_else(|| last.saturating_add(1));
+            hidden.extend(is_hidden(tag).then_some(last));
+        }
+    });
+    hidden
 }
 
 /// Whether the formula element at `at` is followed by no value. An empty value of a text is one.
@@ -130,40 +171,12 @@ fn unknown_error(cell: &str) -> Option<(u32, u32, String)> {
     Some((row, column, if is_error(text) { text } else { "#ERROR!" }.to_owned()))
 }
 
-/// 0-based row and column of a reference such as `B3`.
-fn position(reference: &str) -> Option<(u32, u32)> {
-    let digits = reference.find(|c: char| c.is_ascii_digit())?;
-    let (letters, row) = reference.split_at_checked(digits)?;
-    let column = letters.bytes().try_fold(0_u32, |column, letter| {
-        let digit = letter.to_ascii_uppercase().checked_sub(b'A' - 1).filter(|digit| *digit <= 26)?;
-        column.checked_mul(26)?.checked_add(u32::from(digit))
-    })?;
-    Some((row.parse::<u32>().ok()?.checked_sub(1)?, column.checked_sub(1)?))
-}
-
-fn tag_name(tag: &str) -> &str {
-    let name = tag.split(|c: char| c.is_ascii_whitespace() || c == '/').next().unwrap_or_default();
-    name.rsplit_once(':').map_or(name, |(_, local)| local)
-}
-
 fn tags<'x>(xml: &'x str, name: &'x str) -> impl Iterator<Item = &'x str> {
     xml.split('<')
         .skip(1)
         .filter_map(|part| part.split_once('>'))
         .map(|(tag, _)| tag)
         .filter(move |tag| tag_name(tag) == name)
-}
-
-fn attribute<'x>(tag: &'x str, name: &str) -> Option<&'x str> {
-    tag.match_indices(name).find_map(|(at, _)| {
-        let before = tag.get(..at)?;
-        let value = tag.get(at + name.len()..)?.trim_start().strip_prefix('=')?.trim_start();
-        let quote = value.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
-        if !before.ends_with(|c: char| c.is_ascii_whitespace()) {
-            return None;
-        }
-        value.get(1..)?.split(quote).next()
-    })
 }
 
 fn open<'b>(bytes: &'b [u8], path: &str) -> Option<(ZipArchive<Cursor<&'b [u8]>>, usize)> {
@@ -175,7 +188,7 @@ fn open<'b>(bytes: &'b [u8], path: &str) -> Option<(ZipArchive<Cursor<&'b [u8]>>
     Some((archive, index))
 }
 
-fn whole_part(bytes: &[u8], path: &str) -> Option<String> {
+pub fn whole_part(bytes: &[u8], path: &str) -> Option<String> {
     let (mut archive, index) = open(bytes, path)?;
     let mut text = Vec::new();
     archive.by_index(index).ok()?.take(1 << 31).read_to_end(&mut text).ok()?;
@@ -184,7 +197,7 @@ fn whole_part(bytes: &[u8], path: &str) -> Option<String> {
 
 /// Hands the part over piece by piece; pieces end behind a row, or if a row is very long, behind a tag. False if there is
 /// no such part.
-fn each_piece(bytes: &[u8], path: &str, mut take: impl FnMut(&[u8])) -> bool {
+pub fn each_piece(bytes: &[u8], path: &str, mut take: impl FnMut(&[u8])) -> bool {
     let Some((mut archive, index)) = open(bytes, path) else { return false };
     let Ok(mut part) = archive.by_index(index) else { return false };
     let mut piece = Vec::with_capacity(2 * PIECE);
@@ -215,16 +228,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn attributes_are_found_whole() {
-        let tag = r#"row r="12" spans='1:3' hidden = "1" customHidden="0""#;
-        assert_eq!(attribute(tag, "r"), Some("12"));
-        assert_eq!(attribute(tag, "hidden"), Some("1"));
-        assert_eq!(attribute(tag, "spans"), Some("1:3"));
-        assert_eq!(attribute(tag, "s"), None);
-        assert_eq!(tag_name("x:row r=\"1\""), "row");
-    }
-
-    #[test]
     fn formulas_without_a_value() {
         for (xml, lacks) in [
             ("<c r=\"A1\"><f>B1</f><v>6</v></c>", false),
@@ -239,12 +242,5 @@ mod tests {
             let found = memmem::find_iter(xml.as_bytes(), b"<f").any(|at| lacks_value(xml.as_bytes(), at));
             assert_eq!(found, lacks, "{xml}");
         }
-    }
-
-    #[test]
-    fn references() {
-        assert_eq!(position("A1"), Some((0, 0)));
-        assert_eq!(position("XFD1048576"), Some((1_048_575, 16_383)));
-        assert_eq!(position("1A"), None);
     }
 }

@@ -12,12 +12,14 @@ use super::{
     column::Column,
     heading::Named,
     layout::{Layout, shortened},
+    marks::Marks,
+    merged::Cells,
     skip::{may_be_skipped, numbers_columns, repeats_heading, total_or_note},
     typing::{Notes, Typing, shown},
 };
 use crate::{
     pack::{AmountUnit, Dataset, Field, RulePack},
-    table::{Segment, SheetColumn},
+    table::{Segment, SheetColumn, column_letters},
 };
 
 /// Columns without a heading are kept up to this one; further right only their presence is noted.
@@ -42,6 +44,22 @@ pub struct SheetTable {
 /// The unit of the amounts under a heading: as it states, else the field's; none if the field has no unit.
 fn stated_unit(named: Named, field: &Field) -> Option<AmountUnit> {
     named.unit.filter(|_| field.unit.is_some()).or(field.unit)
+}
+
+fn is_null(frame: &DataFrame, record: u32, field: u16) -> bool {
+    let value = frame.columns().get(usize::from(field)).map(|column| column.get(record as usize));
+    value.is_none_or(|value| value.is_ok_and(|value| value.is_null()))
+}
+
+/// Values after which it is no accident that none is more than 1.
+const ENOUGH_FRACTIONS: usize = 3;
+
+/// Several numbers, and none of them more than 1.
+fn may_be_fractions(frame: &DataFrame, field: u16) -> bool {
+    let Some(Ok(values)) = frame.columns().get(usize::from(field)).map(|column| column.decimal()) else { return false };
+    let one = 10_u128.saturating_pow(u32::try_from(values.scale()).unwrap_or(u32::MAX));
+    let filled = || values.physical().iter().flatten().filter(|value| *value != 0);
+    filled().nth(ENOUGH_FRACTIONS - 1).is_some() && filled().all(|value| value.unsigned_abs() <= one)
 }
 
 /// Where a text stands among the shared ones, if it is one of them. An empty one has no place of its own.
@@ -247,15 +265,15 @@ impl<'p> SheetReader<'p> {
         }
     }
 
-    /// The finished records, and what is reported about the sheet. `hidden_rows` are the row numbers hidden in it.
+    /// The finished records, and what is reported about the sheet, which says `marks` of itself.
     ///
     /// # Errors
     /// If the columns do not fit together, which would be a fault of this program.
-    pub fn finish(mut self, read: &mut SheetRead, hidden_rows: &[u32]) -> anyhow::Result<SheetTable> {
+    pub fn finish(mut self, read: &mut SheetRead, marks: &Marks) -> anyhow::Result<SheetTable> {
         let height = u32::try_from(self.sheet_rows.len())?;
         let columns = self.columns.into_iter().map(|column| column.finish(height)).collect::<anyhow::Result<_>>()?;
         let frame = DataFrame::new(self.sheet_rows.len(), columns)?;
-        let hidden: std::collections::HashSet<u32> = hidden_rows.iter().copied().collect();
+        let hidden: std::collections::HashSet<u32> = marks.hidden_rows.iter().copied().collect();
         let hidden_records: Vec<u32> = if hidden.is_empty() {
             Vec::new()
         } else {
@@ -264,6 +282,11 @@ impl<'p> SheetReader<'p> {
         for column in &mut self.extras {
             column.extra.resize(self.sheet_rows.len(), None);
         }
+        let fields: Vec<(u32, u16)> = self.layout.fields().map(|(column, named)| (column, named.field)).collect();
+        let merged = Cells { sheet_rows: &self.sheet_rows, fields: &fields }.merged(&marks.merged, |record, field| {
+            self.notes.submitted.contains_key(&(record, field)) || !is_null(&frame, record, field)
+        });
+        self.notes.faults.extend(merged);
         let held = self.layout.columns.iter().filter_map(|column| {
             let named = column.named?;
             Some(SheetColumn {
@@ -284,6 +307,11 @@ impl<'p> SheetReader<'p> {
         read.missing.clone_from(&self.layout.missing);
         read.twice.clone_from(&self.layout.twice);
         read.unit_differs.clone_from(&self.layout.unit_differs);
+        let hidden_columns = self.layout.columns.iter().filter(|column| marks.hides_column(column.index));
+        read.hidden_columns =
+            hidden_columns.map(|column| (column_letters(column.index), column.heading.clone())).collect();
+        let in_per_cent = self.layout.fields().filter(|(_, named)| named.percent).map(|(_, named)| named.field);
+        read.fractions = in_per_cent.filter(|field| may_be_fractions(&frame, *field)).collect();
         if self.beyond {
             read.note = Some(super::message::cells_beyond(UNHEADED_WITHIN));
         }

@@ -9,6 +9,7 @@ use super::{
     Format, Unreadable,
     cell::{Broken, Flow, TakeRow},
     foreign::{Foreign, Surveyor},
+    marks::Marks,
     message,
     xlsx::{self, Book, Stop, Unusual},
 };
@@ -39,8 +40,8 @@ pub struct Workbook<'b> {
     reader: Reader<'b>,
     /// What it consists of.
     pub contents: Contents,
-    /// Numbers of the hidden rows the last stream met, as far as its reader sees them.
-    pub hidden_rows: Vec<u32>,
+    /// What the sheet streamed last says of itself, as far as its reader sees that.
+    pub marks: Marks,
     /// Why it was handed to calamine although it is an xlsx workbook.
     pub handed_over: Option<Text>,
 }
@@ -62,7 +63,7 @@ impl<'b> Workbook<'b> {
                 Ok(book) => {
                     let contents = Contents { is_1904: book.is_1904(), sheets: book.sheets() };
                     let reader = Reader::Own(Box::new(book));
-                    return Ok(Self { format, bytes, reader, contents, hidden_rows: Vec::new(), handed_over });
+                    return Ok(Self { format, bytes, reader, contents, marks: Marks::default(), handed_over });
                 }
                 Err(Stop::Unusual(unusual)) if !xlsx::is_bomb(bytes) => {
                     handed_over = Some(message::handed_over(&unusual.text(), None));
@@ -72,7 +73,7 @@ impl<'b> Workbook<'b> {
         }
         let (foreign, contents) = Foreign::open(format, bytes)?;
         let reader = Reader::Foreign(Box::new(foreign));
-        Ok(Self { format, bytes, reader, contents, hidden_rows: Vec::new(), handed_over })
+        Ok(Self { format, bytes, reader, contents, marks: Marks::default(), handed_over })
     }
 
     /// A look through a sheet's part, to be taken beside streaming it; none where streaming it shows everything.
@@ -97,7 +98,7 @@ impl<'b> Workbook<'b> {
     /// # Errors
     /// If the sheet is damaged; the rows before that place were handed over.
     pub fn stream(&mut self, sheet: usize, how: How, take: &mut TakeRow<'_>) -> Result<Flow, Broken> {
-        self.hidden_rows.clear();
+        self.marks = Marks::default();
         let book = match &mut self.reader {
             Reader::Own(book) => book,
             Reader::Foreign(foreign) => return foreign.stream(sheet, how, take),
@@ -105,7 +106,7 @@ impl<'b> Workbook<'b> {
         let (end, seen) = book.stream(sheet, how.overlap, take);
         match end {
             Ok(flow) => {
-                self.hidden_rows = seen.hidden_rows;
+                self.marks = seen.marks;
                 Ok(flow)
             }
             Err(Stop::Bomb) => Err(Broken::bomb(seen.last_row)),

@@ -134,7 +134,7 @@ pub(super) fn read_cell_examples(reader: &mut Reader<'_, '_>, problems: &mut Pro
         let mut examples = Vec::new();
         reader.tables(key, problems, |reader, problems| {
             let mut row = Row::new();
-            for key in ["type", "number", "text", "date", "width", "codes", "error", "formula"] {
+            for key in ["type", "number", "format", "text", "date", "width", "codes", "error", "formula", "merged"] {
                 row.extend(reader.literal(key, problems).map(|literal| (key.to_owned(), literal.value)));
             }
             examples.push(Example { rows: vec![row], ..Example::default() });

@@ -376,6 +376,10 @@ pub enum SheetCheck {
     UnitDiffers,
     /// The sheet, or rows of it, are hidden.
     Hidden,
+    /// Columns of the sheet are hidden.
+    HiddenColumns,
+    /// No value of a column in per cent is more than 1: they may be fractions.
+    PercentAsFraction,
     /// The file has the same bytes as another.
     FileTwice,
     /// The records are all those of a sheet in another file.
@@ -384,12 +388,14 @@ pub enum SheetCheck {
 
 impl SheetCheck {
     /// All of them.
-    pub const ALL: [SheetCheck; 7] = [
+    pub const ALL: [SheetCheck; 9] = [
         SheetCheck::HeadingMissing,
         SheetCheck::HeadingTwice,
         SheetCheck::DatasetMissing,
         SheetCheck::UnitDiffers,
         SheetCheck::Hidden,
+        SheetCheck::HiddenColumns,
+        SheetCheck::PercentAsFraction,
         SheetCheck::FileTwice,
         SheetCheck::RecordsTwice,
     ];
@@ -402,6 +408,8 @@ impl SheetCheck {
             SheetCheck::DatasetMissing => "dataset-missing",
             SheetCheck::UnitDiffers => "unit-differs",
             SheetCheck::Hidden => "hidden",
+            SheetCheck::HiddenColumns => "hidden-columns",
+            SheetCheck::PercentAsFraction => "percent-as-fraction",
             SheetCheck::FileTwice => "file-twice",
             SheetCheck::RecordsTwice => "records-twice",
         }

@@ -182,7 +182,8 @@ impl Facts {
                 self.texts += 1;
                 return self.text(text, row);
             }
-            Cell::Number(value) => {
+            Cell::Number(_) | Cell::Formatted(..) | Cell::Digits(_) => {
+                let value = cell.number().unwrap_or_default();
                 if self.numbers == 0 {
                     self.number_row = row;
                 }

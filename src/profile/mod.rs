@@ -33,7 +33,7 @@ use together::Together;
 
 use crate::{
     ingest::{
-        Cell, Flow, Format, RawFile, Unreadable, shown,
+        Cell, Entered, Flow, Format, RawFile, Unreadable, shown,
         skip::{may_be_skipped, numbers_columns, total_or_note},
         with_file,
     },
@@ -134,38 +134,10 @@ fn of_sheet(file: &mut RawFile<'_>, index: usize, name: String, hidden: bool, kn
     reader.finish(name, hidden, end.err(), known)
 }
 
-/// A cell of the first rows, kept until it is known where the headings stand.
-enum Kept {
-    Text(String),
-    Error(String),
-    Other(Cell<'static>),
-}
-
-impl Kept {
-    fn of(cell: Cell<'_>) -> Self {
-        match cell {
-            Cell::Text(text) => Self::Text(text.to_owned()),
-            Cell::Error(text) => Self::Error(text.to_owned()),
-            Cell::Number(number) => Self::Other(Cell::Number(number)),
-            Cell::Date(point) => Self::Other(Cell::Date(point)),
-            Cell::Bool(value) => Self::Other(Cell::Bool(value)),
-            Cell::NoValue => Self::Other(Cell::NoValue),
-        }
-    }
-
-    fn cell(&self) -> Cell<'_> {
-        match self {
-            Self::Text(text) => Cell::Text(text),
-            Self::Error(text) => Cell::Error(text),
-            Self::Other(cell) => *cell,
-        }
-    }
-}
-
 /// Takes the rows of one sheet.
 #[derive(Default)]
 struct SheetReader {
-    first: Vec<(u32, Vec<(u32, Kept)>)>,
+    first: Vec<(u32, Vec<(u32, Entered)>)>,
     head: Option<Head>,
     last_row: u32,
     records: u64,
@@ -189,7 +161,7 @@ impl SheetReader {
             self.below(sheet_row, cells);
             return Flow::More;
         }
-        self.first.push((sheet_row, cells.iter().map(|(column, cell)| (*column, Kept::of(*cell))).collect()));
+        self.first.push((sheet_row, cells.iter().map(|(column, cell)| (*column, Entered::of(*cell))).collect()));
         if self.first.len() == head::WITHIN {
             self.settle();
         }
@@ -206,7 +178,7 @@ impl SheetReader {
                 cells: cells
                     .iter()
                     .filter(|(column, kept)| *column < MOST_COLUMNS && !kept.cell().is_blank())
-                    .map(|(column, kept)| (*column, shown(kept.cell()).into_owned(), matches!(kept, Kept::Text(_))))
+                    .map(|(column, kept)| (*column, shown(kept.cell()).into_owned(), matches!(kept, Entered::Text(_))))
                     .collect(),
             })
             .filter(|row| !row.cells.is_empty())

@@ -198,3 +198,38 @@ fn a_workbook_read_the_general_way_has_the_same_findings() {
     let said = "客户风险数据.xlsx: element names with a namespace prefix (sheet \"贷款明细\", below row 0); read the general way";
     assert!(after.stderr.contains(said), "{}", after.stderr);
 }
+
+/// One value over two rows, and its column out of sight.
+#[test]
+fn merged_cells_in_a_hidden_column() {
+    let [customers, shareholders, mut loans] = clean();
+    loans.set(1, "年利率(%)", "");
+    let bytes = rewritten(&book(&[customers, shareholders, loans]), LOANS_PART, |xml| {
+        let columns = "<cols><col min=\"12\" max=\"12\" hidden=\"1\"/></cols><sheetData>";
+        let merged = "</sheetData><mergeCells count=\"1\"><mergeCell ref=\"L2:L3\"/></mergeCells>";
+        xml.replace("<sheetData>", columns).replace("</sheetData>", merged)
+    });
+    let desk = Desk::new();
+    desk.put(BOOK, &bytes);
+    let run = desk.run();
+    let (merged, hidden) = ("客户风险数据.xlsx 贷款明细!L3 CELL-MRG-001", "客户风险数据.xlsx 贷款明细 SHEET-HIDE-002");
+    run.expect_code(1).expect_findings(&[hidden, merged]);
+}
+
+/// Shares written as fractions where per cent are asked for; cells shown as per cent are read as they are shown.
+#[test]
+fn fractions_in_a_column_of_per_cent() {
+    let [customers, shareholders, mut loans] = clean();
+    let row = loans.rows[1].clone();
+    loans.rows.push(row.clone());
+    loans.rows.push(row);
+    for (record, contract) in ["DK-71", "DK-72"].into_iter().enumerate() {
+        loans.set(2 + record, "借据号", contract);
+    }
+    for record in 0..4 {
+        loans.set(record, "年利率(%)", 0.0655);
+    }
+    let run = desk_with(&[customers, shareholders, loans]).run();
+    let found: Vec<_> = run.findings().into_iter().filter(|finding| finding.contains("SHEET-PCT")).collect();
+    assert_eq!(found, ["150102 客户风险数据.xlsx 贷款明细 SHEET-PCT-001"]);
+}

@@ -53,6 +53,21 @@ fn untypable(p: &mut Planter) {
     p.fault((SHAREHOLDERS, EPOCH_1904), holds_a_rest, &third, &["CELL-TYP-004@share_percent"]);
 }
 
+/// What a sheet shows otherwise than it is stored. Placed after all others, which keep their places.
+pub fn plant_shown(p: &mut Planter) {
+    // 500.01 in a column of 10,000 yuan, but held as 5,000,100 yuan.
+    let capital = [("registered_capital", Cell::Formatted(5_000_100.0, "0\\.0,"))];
+    p.fault((CUSTOMERS, HEAD), any, &capital, &["CELL-TYP-007@registered_capital"]);
+    let founded = [("founded", Cell::Covered)];
+    p.fault((CUSTOMERS, MANY_FILES), below_a_date, &founded, &["CELL-MRG-001@founded"]);
+}
+
+/// The record above it in its sheet says when the customer was founded.
+fn below_a_date(world: &World, record: &Record) -> bool {
+    let above = world.current(CUSTOMERS).filter(|other| other.unit == record.unit && other.id < record.id);
+    above.max_by_key(|other| other.id).is_some_and(|above| matches!(above.get("founded"), Cell::Day(_)))
+}
+
 fn damaged(p: &mut Planter) {
     // Digits after the fifteenth are gone; telephone numbers only lost their type.
     for (dataset, unit, wanted, field, number) in [

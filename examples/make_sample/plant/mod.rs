@@ -81,6 +81,7 @@ pub fn plant_all(prior: &mut World, world: &mut World, rng: &mut Rng) -> Vec<Exp
     names::plant(&mut planter);
     course::plant(&mut planter);
     fields::plant(&mut planter);
+    cells::plant_shown(&mut planter);
     let mut expected = planter.expected;
     expected.extend(periods::findings(prior, world));
     periods::check_bands(prior, world);

@@ -17,6 +17,8 @@ pub const IN_YUAN: [(usize, usize, &str); 2] =
     [(OTHER_HEADINGS, GUARANTEES, "guaranteed_amount"), (MANY_FILES, LOANS, "amount")];
 /// Sheets with hidden rows.
 pub const HIDDEN_ROWS: [(usize, usize); 2] = [(HIDDEN, CUSTOMERS), (HEAD, LOANS)];
+/// Columns that are hidden.
+pub const HIDDEN_COLUMN: [(usize, usize, &str); 1] = [(HIDDEN, CUSTOMERS, "statement_date")];
 /// Sheets that are hidden.
 pub const HIDDEN_SHEET: [(usize, usize); 1] = [(HIDDEN, AFFILIATES)];
 
@@ -32,6 +34,9 @@ pub fn plant(p: &mut Planter) {
     }
     for (unit, dataset) in HIDDEN_ROWS.into_iter().chain(HIDDEN_SHEET) {
         p.expect_sheet(unit, dataset, "SHEET-HIDE-001", "");
+    }
+    for (unit, dataset, _) in HIDDEN_COLUMN {
+        p.expect_sheet(unit, dataset, "SHEET-HIDE-002", "");
     }
     p.expect_unit(NO_CUSTOMERS, "SHEET-DATA-001");
     let unreviewed = p.world.of(UNITS).nth(4).map(|unit| unit.id).expect("twelve units");

@@ -22,7 +22,9 @@ fn shown(cell: &Cell) -> String {
         Cell::Whole(value) => value.to_string(),
         Cell::Day(day) => day.format("%Y-%m-%d").to_string(),
         Cell::Number(value) => value.to_string(),
-        Cell::Error(_) | Cell::Unfinished(_) => panic!("csv has no formulas"),
+        Cell::Error(_) | Cell::Unfinished(_) | Cell::Formatted(..) | Cell::Covered => {
+            panic!("csv has neither formulas nor formats")
+        }
     }
 }
 

@@ -74,7 +74,9 @@ fn shown(cell: &Cell) -> String {
         Cell::Day(day) => format!(
             r#"<table:table-cell office:value-type="date" office:date-value="{day}"><text:p>{day}</text:p></table:table-cell>"#
         ),
-        Cell::Error(_) | Cell::Unfinished(_) => panic!("formulas are planted in xlsx only"),
+        Cell::Error(_) | Cell::Unfinished(_) | Cell::Formatted(..) | Cell::Covered => {
+            panic!("formulas and formats are planted in xlsx only")
+        }
     }
 }
 

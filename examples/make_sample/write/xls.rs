@@ -115,7 +115,9 @@ fn write_cell(sheet: &mut Vec<u8>, row: u16, column: u16, cell: &Cell) {
         Cell::Whole(value) => (GENERAL, whole(*value)),
         Cell::Number(value) => (GENERAL, *value),
         Cell::Day(day) => (DATE, serial(*day)),
-        Cell::Error(_) | Cell::Unfinished(_) => panic!("formulas are planted in xlsx only"),
+        Cell::Error(_) | Cell::Unfinished(_) | Cell::Formatted(..) | Cell::Covered => {
+            panic!("formulas and formats are planted in xlsx only")
+        }
     };
     let mut body = words(&[row, column, format]);
     body.extend(value.to_le_bytes());

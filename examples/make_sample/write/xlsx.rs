@@ -41,7 +41,7 @@ fn write_sheet(sheet: &mut Worksheet, grid: &Grid, from_1904: bool) -> anyhow::R
         for (column, cell) in row.iter().enumerate() {
             let column = u16::try_from(column)?;
             match cell {
-                Cell::Blank => continue,
+                Cell::Blank | Cell::Covered => continue,
                 Cell::Text(text) if grid.bold_rows.contains(&row_index) => {
                     sheet.write_string_with_format(at, column, text, &bold)?
                 }
@@ -49,6 +49,9 @@ fn write_sheet(sheet: &mut Worksheet, grid: &Grid, from_1904: bool) -> anyhow::R
                 Cell::Cents(cents) => sheet.write_number_with_format(at, column, number(*cents), &amount)?,
                 Cell::Whole(value) => sheet.write_number(at, column, whole(*value))?,
                 Cell::Number(value) => sheet.write_number(at, column, *value)?,
+                Cell::Formatted(value, code) => {
+                    sheet.write_number_with_format(at, column, *value, &Format::new().set_num_format(*code))?
+                }
                 Cell::Day(day) => {
                     let days = serial(*day) - if from_1904 { FROM_1900_TO_1904 } else { 0.0 };
                     sheet.write_number_with_format(at, column, days, &date)?
@@ -62,6 +65,9 @@ fn write_sheet(sheet: &mut Worksheet, grid: &Grid, from_1904: bool) -> anyhow::R
     }
     for &row in &grid.hidden_rows {
         sheet.set_row_hidden(u32::try_from(row)?)?;
+    }
+    for &column in &grid.hidden_columns {
+        sheet.set_column_hidden(u16::try_from(column)?)?;
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 
 mod damage;
 mod handed_over;
+mod marks;
 mod odd;
 mod sheets;
 

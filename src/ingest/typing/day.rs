@@ -17,7 +17,8 @@ impl Typing<'_> {
                 }
                 Some(point.day)
             }
-            Cell::Number(value) => {
+            Cell::Number(_) | Cell::Formatted(..) | Cell::Digits(_) => {
+                let value = cell.number()?;
                 let shown = number::shown(value);
                 let (day, repair) = match date::from_plain_serial(value, self.is_1904) {
                     Some(day) => (Some(day), Normaliser::DateSerial),

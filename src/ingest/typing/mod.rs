@@ -16,7 +16,7 @@ pub use notes::Notes;
 
 use std::borrow::Cow;
 
-use super::{cell::Cell, date, number};
+use super::{cell::Cell, date, form::Form, number};
 use crate::{
     pack::{AmountUnit, CodeList, Field, FieldKind},
     table::FaultKind,
@@ -103,8 +103,22 @@ pub fn shown(cell: Cell<'_>) -> Cow<'_, str> {
     match cell {
         Cell::Text(text) | Cell::Error(text) => Cow::Borrowed(text),
         Cell::Number(value) => Cow::Owned(number::shown(value)),
+        Cell::Formatted(value, form) => Cow::Owned(formatted(value, form)),
+        Cell::Digits(digits) => Cow::Borrowed(digits),
         Cell::Date(point) => Cow::Owned(date::shown(point)),
         Cell::Bool(value) => Cow::Borrowed(bool_text(value)),
         Cell::NoValue => Cow::Borrowed(""),
+    }
+}
+
+/// A number as its format shows it. Formats that show another magnitude or a unit beside it hide what is stored: that is
+/// shown instead.
+fn formatted(value: f64, form: Form) -> String {
+    match form {
+        Form::Percent => format!("{}%", number::shown(value * 100.0)),
+        Form::Zeros(digits) if value >= 0.0 => {
+            format!("{:0>width$}", number::shown(value), width = usize::from(digits))
+        }
+        Form::Zeros(_) | Form::Scaled | Form::Unit(_) => number::shown(value),
     }
 }

@@ -6,9 +6,10 @@ use crate::{
         Normaliser,
         cell::Cell,
         characters::cleaned,
+        form::Form,
         number::{self, Inexact},
     },
-    pack::AmountUnit,
+    pack::{AmountUnit, FieldKind},
     table::FaultKind,
 };
 
@@ -17,15 +18,26 @@ impl Typing<'_> {
     pub fn decimal(&self, cell: Cell<'_>, notes: &mut Notes) -> Option<i128> {
         let converts = self.converts();
         let value = match cell {
-            Cell::Number(value) => match number::decimal_of_f64(value, self.read_scale()) {
-                Ok(mantissa) => {
-                    if converts {
-                        notes.submit(&number::shown(value));
+            Cell::Formatted(value, form) if self.shows_otherwise(form) => {
+                notes.destroy(FaultKind::ShownOtherwise, &number::shown(value))
+            }
+            Cell::Number(_) | Cell::Formatted(..) | Cell::Digits(_) => {
+                let value = cell.number()?;
+                let percent = self.percent && matches!(cell, Cell::Formatted(_, Form::Percent));
+                let scale = self.read_scale() + if percent { 2 } else { 0 };
+                match number::decimal_of_f64(value, scale) {
+                    Ok(mantissa) => {
+                        if converts || percent {
+                            notes.submit(&shown(cell));
+                        }
+                        if percent {
+                            notes.repair(Normaliser::PercentFormat);
+                        }
+                        Some(mantissa)
                     }
-                    Some(mantissa)
+                    Err(inexact) => notes.destroy(fault_of(inexact), &shown(cell)),
                 }
-                Err(inexact) => notes.destroy(fault_of(inexact), &number::shown(value)),
-            },
+            }
             Cell::Text(text) => match number::decimal_of_text(text, self.read_scale()) {
                 Ok(mantissa) => {
                     if converts {
@@ -49,7 +61,10 @@ impl Typing<'_> {
     /// The value of an integer field.
     pub fn integer(&self, cell: Cell<'_>, notes: &mut Notes) -> Option<i64> {
         let found = match cell {
-            Cell::Number(value) => number::decimal_of_f64(value, 0),
+            Cell::Formatted(value, Form::Percent | Form::Scaled) => {
+                return notes.destroy(FaultKind::ShownOtherwise, &number::shown(value));
+            }
+            Cell::Number(_) | Cell::Formatted(..) | Cell::Digits(_) => number::decimal_of_f64(cell.number()?, 0),
             Cell::Text(text) => {
                 let plain = number::decimal_of_text(text, 0);
                 if plain.is_ok() {
@@ -64,6 +79,17 @@ impl Typing<'_> {
             Ok(Ok(whole)) => Some(whole),
             Err(Inexact::TooManyDecimals) => notes.destroy(FaultKind::NotAnInteger, &shown(cell)),
             _ => notes.destroy(FaultKind::NotANumber, &shown(cell)),
+        }
+    }
+
+    /// The format of a number cell shows another number than the cell holds, in the unit of the column.
+    fn shows_otherwise(&self, form: Form) -> bool {
+        match form {
+            Form::Zeros(_) => false,
+            Form::Scaled => true,
+            // A ratio that is not stated in per cent is what the cell holds.
+            Form::Percent => self.field.kind == FieldKind::Amount,
+            Form::Unit(unit) => self.unit.is_some_and(|own| own != unit),
         }
     }
 

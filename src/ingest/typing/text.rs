@@ -2,17 +2,20 @@
 
 use std::borrow::Cow;
 
-use super::{Notes, Typing, bool_text, no_value};
+use super::{Notes, Typing, bool_text, no_value, shown};
 use crate::{
     ingest::{
         Normaliser,
         cell::Cell,
         characters::{cleaned, has_lost, is_blank, is_dash, is_error, is_invisible, is_scientific},
-        date, number,
+        date,
     },
     pack::FieldKind,
     table::FaultKind,
 };
+
+/// Numbers from here on have more digits than spreadsheet programs keep.
+const FIRST_INEXACT: f64 = 1e15;
 
 impl Typing<'_> {
     /// The text of a text, name, identifier or code field.
@@ -23,12 +26,14 @@ impl Typing<'_> {
                 free_text(text, kind == FieldKind::Name, notes).map(Cow::Borrowed)
             }
             Cell::Text(text) => self.identifier(text, notes),
-            Cell::Number(value) => {
-                let shown = number::shown(value);
+            Cell::Number(_) | Cell::Formatted(..) | Cell::Digits(_) => {
+                let shown = shown(cell);
+                let kept = cell.number().is_some_and(|value| value.abs() < FIRST_INEXACT);
                 match kind {
                     FieldKind::Identifier => notes.destroy(FaultKind::NumericIdentifier, &shown),
-                    FieldKind::Code => self.numeric_code(shown, notes).map(Cow::Owned),
-                    _ => Some(Cow::Owned(shown)),
+                    FieldKind::Code => self.numeric_code(shown.into_owned(), notes).map(Cow::Owned),
+                    _ if kept => Some(shown),
+                    _ => notes.destroy(FaultKind::NumericIdentifier, &shown),
                 }
             }
             Cell::Date(point) => {

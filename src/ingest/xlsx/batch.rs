@@ -6,6 +6,7 @@ use super::strings::Strings;
 use crate::ingest::{
     cell::{Cell, Flow, TakeRow},
     date,
+    form::Form,
 };
 
 /// One cell as scanned.
@@ -24,6 +25,10 @@ pub struct Scanned {
 pub enum Kind {
     /// A number.
     Number,
+    /// A number whose format tells more than its value.
+    Formatted(Form),
+    /// A whole number of many digits, as it stands in the XML.
+    Digits,
     /// A number shown as a date.
     Date,
     /// A shared string.
@@ -107,6 +112,8 @@ impl Batch {
         };
         match scanned.kind {
             Kind::Number => Cell::Number(f64::from_bits(scanned.value)),
+            Kind::Formatted(form) => Cell::Formatted(f64::from_bits(scanned.value), form),
+            Kind::Digits => Cell::Digits(text(&self.xml)),
             Kind::Date => {
                 let serial = f64::from_bits(scanned.value);
                 date::from_serial(serial, is_1904).map_or(Cell::Number(serial), Cell::Date)

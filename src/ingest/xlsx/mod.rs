@@ -24,6 +24,8 @@ use std::ops::Range;
 
 use super::{
     cell::{Flow, TakeRow},
+    form::Form,
+    marks::{Marks, Tail},
     pump::{Step, pump},
 };
 use batch::Batch;
@@ -53,8 +55,8 @@ pub struct Book<'b> {
 pub struct Seen {
     /// The last row handed over, and perhaps no more than begun; 0 if there was none.
     pub last_row: u32,
-    /// Numbers of the hidden rows, in the order of the file.
-    pub hidden_rows: Vec<u32>,
+    /// What the sheet says of itself.
+    pub marks: Marks,
 }
 
 impl<'b> Book<'b> {
@@ -66,7 +68,7 @@ impl<'b> Book<'b> {
         let mut package = Package::open(bytes)?;
         let contents = read_contents(&mut package)?;
         let styles = package.text(&format!("{}styles.xml", contents.folder))?;
-        let formats = styles.map(|text| read_styles(&text)).transpose()?.unwrap_or_default();
+        let formats = styles.map(|text| read_styles(&text, false)).transpose()?.unwrap_or_default();
         let strings = match package.part(&format!("{}sharedStrings.xml", contents.folder))? {
             Some(part) => read_strings(part)?,
             None => Strings::default(),
@@ -98,7 +100,14 @@ impl<'b> Book<'b> {
         let part = self.contents.sheets.get(sheet).map(|sheet| self.package.part(&sheet.part));
         let Some(Ok(Some(part))) = part else { return (Err(Unusual::Package.into()), Seen::default()) };
         let tables = Tables { strings: self.strings.len(), formats: &self.formats };
-        let mut feed = Feed { part, scan: Scan::new(tables), carried: Vec::new(), whole: false, filled_to: 0 };
+        let mut feed = Feed {
+            part,
+            scan: Scan::new(tables),
+            carried: Vec::new(),
+            tail: Tail::default(),
+            whole: false,
+            filled_to: 0,
+        };
         let (strings, is_1904) = (&self.strings, self.contents.is_1904);
         let fill = |batch: &mut Batch| match feed.fill(batch) {
             Ok(true) => Step::More,
@@ -109,8 +118,15 @@ impl<'b> Book<'b> {
             }
         };
         let end = pump(overlap, fill, &mut |batch: &Batch| batch.each_row(strings, is_1904, take));
-        (end, Seen { last_row: feed.filled_to, hidden_rows: feed.scan.hidden_rows })
+        (end, Seen { last_row: feed.filled_to, marks: feed.scan.marks })
     }
+}
+
+/// The forms of a workbook's cell formats, in the order cells refer to them, from its part for styles; none if that is not
+/// as spreadsheet programs write it. For readers that do not see them.
+pub fn forms(styles: &str) -> Vec<Option<Form>> {
+    let form = |shows| if let Shows::Number(form) = shows { form } else { None };
+    read_styles(styles, true).unwrap_or_default().into_iter().map(form).collect()
 }
 
 /// Whether a part of the package inflates out of all proportion. For readers without bounds of their own; a package that
@@ -125,6 +141,7 @@ struct Feed<'b, 't> {
     scan: Scan<'t>,
     /// The beginning of a row whose end was not at hand yet.
     carried: Vec<u8>,
+    tail: Tail,
     whole: bool,
     /// The last row of the last batch that was filled.
     filled_to: u32,
@@ -148,11 +165,16 @@ impl Feed<'_, '_> {
             }
             let mut finds = Finds { cells: &mut batch.cells, rows: &mut batch.rows, decoded: &mut decoded };
             let (passed, halt) = self.scan.go_on(&xml, &mut finds);
+            let behind = self.scan.place == Place::Behind;
             match halt {
                 Some(Halt::Unusual(unusual)) => return Err(unusual.into()),
                 Some(Halt::More) if self.whole => return Err(Unusual::Truncated.into()),
                 Some(Halt::More) if passed == 0 && xml.len() > LONGEST_ROW => return Err(Stop::Bomb),
                 Some(Halt::More) if passed == 0 => continue,
+                None if behind => {
+                    self.tail.take(xml.get(passed..).unwrap_or_default(), &mut self.scan.marks);
+                    xml.truncate(passed);
+                }
                 Some(Halt::More) => {
                     self.carried.extend_from_slice(xml.get(passed..).unwrap_or_default());
                     xml.truncate(passed);
@@ -167,10 +189,11 @@ impl Feed<'_, '_> {
         if self.scan.place != Place::Behind {
             return Ok(true);
         }
-        // What follows the rows is inflated for the checksum alone.
+        // What follows the rows is inflated for the checksum too.
         while !self.whole {
             self.carried.clear();
             self.whole = !self.part.more(&mut self.carried, PIECE)?;
+            self.tail.take(&self.carried, &mut self.scan.marks);
         }
         Ok(false)
     }

@@ -12,7 +12,7 @@ use super::{
     unusual::Unusual,
     xml,
 };
-use crate::ingest::characters::is_error;
+use crate::ingest::{characters::is_error, marks::Marks, telling::has_many_digits};
 
 /// Rows and columns of a sheet (Excel's limits).
 const ROWS: u32 = 1_048_576;
@@ -55,8 +55,8 @@ pub struct Scan<'t> {
     pub place: Place,
     /// The last row begun; 0 before the first.
     pub row: u32,
-    /// Numbers of the hidden rows.
-    pub hidden_rows: Vec<u32>,
+    /// What the sheet says of itself, as far as it was scanned.
+    pub marks: Marks,
 }
 
 /// A cell as its tag describes it.
@@ -87,25 +87,27 @@ enum Content {
 impl<'t> Scan<'t> {
     /// At the beginning of a sheet.
     pub fn new(tables: Tables<'t>) -> Self {
-        Self { tables, place: Place::Before, row: 0, hidden_rows: Vec::new() }
+        Self { tables, place: Place::Before, row: 0, marks: Marks::default() }
     }
 
-    /// Goes on through `bytes` as far as rows are complete. Gives the bytes passed, and why it stopped if there are more.
+    /// Goes on through `bytes` as far as rows are complete, to the end of the last. Gives the bytes passed, and why it
+    /// stopped if there are more rows.
     pub fn go_on(&mut self, bytes: &[u8], finds: &mut Finds<'_>) -> (usize, Option<Halt>) {
         let mut cursor = Cursor::new(bytes);
         loop {
-            let (cells, decoded, hidden, row) =
-                (finds.cells.len(), finds.decoded.len(), self.hidden_rows.len(), self.row);
+            let (cells, decoded, row) = (finds.cells.len(), finds.decoded.len(), self.row);
+            let (hidden_rows, hidden_columns) = (self.marks.hidden_rows.len(), self.marks.hidden_columns.len());
             let mut ahead = cursor;
             let step = match self.place {
                 Place::Before => self.before_rows(&mut ahead),
                 Place::Rows => self.row(&mut ahead, finds),
-                Place::Behind => return (bytes.len(), None),
+                Place::Behind => return (cursor.at(), None),
             };
             if let Err(halt) = step {
                 finds.cells.truncate(cells);
                 finds.decoded.truncate(decoded);
-                self.hidden_rows.truncate(hidden);
+                self.marks.hidden_rows.truncate(hidden_rows);
+                self.marks.hidden_columns.truncate(hidden_columns);
                 self.row = row;
                 return (cursor.at(), Some(halt));
             }
@@ -149,10 +151,20 @@ impl<'t> Scan<'t> {
             }
             cursor.skip(name.len());
             let mut plain = name != b"dimension";
+            let (mut first, mut last, mut hidden) = (None, None, false);
             let empty = cursor.attributes(|attribute, value| {
                 plain = plain || (attribute == b"ref" && is_dimension_plain(value));
+                match attribute {
+                    b"min" => first = whole(value),
+                    b"max" => last = whole(value),
+                    b"hidden" => hidden = matches!(value, b"1" | b"true"),
+                    _ => {}
+                }
                 Ok(())
             })?;
+            if hidden && name == b"col" {
+                self.marks.hide_columns(first, last);
+            }
             if !plain {
                 return Err(Unusual::Sheet.into());
             }
@@ -190,7 +202,7 @@ impl<'t> Scan<'t> {
         }
         self.row = number;
         if hidden {
-            self.hidden_rows.push(number);
+            self.marks.hidden_rows.push(number);
         }
         let mut ordered = true;
         if !empty {
@@ -385,7 +397,10 @@ impl<'t> Scan<'t> {
             Type::Shared => return Err(Unusual::Value.into()),
             Type::Number => {
                 let value = number::long(raw).ok_or(Unusual::Value)?;
-                Content::Some(self.number_kind(tag), value.to_bits())
+                match self.shows(tag) {
+                    Shows::Number(_) if has_many_digits(raw) => Content::Some(Kind::Digits, place),
+                    _ => Content::Some(self.number_kind(tag), value.to_bits()),
+                }
             }
             Type::Bool => match raw {
                 b"0" | b"false" => Content::Some(Kind::False, 0),
@@ -403,11 +418,16 @@ impl<'t> Scan<'t> {
         })
     }
 
+    fn shows(&self, tag: &Tag) -> Shows {
+        let format = tag.format.and_then(|format| self.tables.formats.get(format as usize));
+        format.copied().unwrap_or(Shows::Number(None))
+    }
+
     fn number_kind(&self, tag: &Tag) -> Kind {
-        let Some(format) = tag.format else { return Kind::Number };
-        match self.tables.formats.get(format as usize) {
-            Some(Shows::Date) => Kind::Date,
-            _ => Kind::Number,
+        match self.shows(tag) {
+            Shows::Date => Kind::Date,
+            Shows::Number(Some(form)) => Kind::Formatted(form),
+            Shows::Number(None) | Shows::Duration => Kind::Number,
         }
     }
 }

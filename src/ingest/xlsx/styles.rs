@@ -1,4 +1,4 @@
-//! Which cell formats show a number as a date.
+//! Which cell formats show a number as a date, or otherwise than by its digits.
 //!
 //! Knows the part of the styles, but no cells.
 
@@ -8,12 +8,13 @@ use super::{
     unusual::Unusual,
     xml::{Event, Tags, local, resolved},
 };
+use crate::ingest::form::{self, Form};
 
 /// How a cell format shows numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shows {
-    /// As a number.
-    Number,
+    /// As a number; with the form, if not by its digits alone.
+    Number(Option<Form>),
     /// As a date, a time of day or both.
     Date,
     /// As hours, minutes or seconds elapsed.
@@ -22,9 +23,11 @@ pub enum Shows {
 
 /// The cell formats of a workbook, in the order cells refer to them.
 ///
+/// Names may have a prefix only if `prefixed`.
+///
 /// # Errors
 /// If the part is not as spreadsheet programs write it.
-pub fn read_styles(text: &str) -> Result<Vec<Shows>, Unusual> {
+pub fn read_styles(text: &str, prefixed: bool) -> Result<Vec<Shows>, Unusual> {
     let mut custom: HashMap<u32, Shows> = HashMap::new();
     let mut formats = Vec::new();
     let mut within: Option<&str> = None;
@@ -34,7 +37,7 @@ pub fn read_styles(text: &str) -> Result<Vec<Shows>, Unusual> {
         match event {
             Event::Start { name, attributes, empty } => {
                 match (within, depth, local(name)) {
-                    (_, _, ("styleSheet" | "numFmts" | "numFmt" | "cellXfs" | "xf", true)) => {
+                    (_, _, ("styleSheet" | "numFmts" | "numFmt" | "cellXfs" | "xf", true)) if !prefixed => {
                         return Err(Unusual::Prefix);
                     }
                     (_, 0, ("styleSheet", _)) => {}
@@ -52,7 +55,7 @@ pub fn read_styles(text: &str) -> Result<Vec<Shows>, Unusual> {
                     }
                     (Some("cellXfs"), 2, ("xf", _)) => {
                         let id = attributes.get("numFmtId")?.map(format_id).transpose()?;
-                        let shows = id.map_or(Shows::Number, |id| {
+                        let shows = id.map_or(Shows::Number(None), |id| {
                             custom.get(&id).copied().unwrap_or_else(|| shown_by_built_in(id))
                         });
                         formats.push(shows);
@@ -82,7 +85,7 @@ fn shown_by_built_in(id: u32) -> Shows {
     match id {
         14..=22 | 27..=36 | 45 | 47 | 50..=58 => Shows::Date,
         46 => Shows::Duration,
-        _ => Shows::Number,
+        _ => Shows::Number(form::built_in(id)),
     }
 }
 
@@ -98,7 +101,7 @@ fn shown_by(code: &str) -> Result<Shows, Unusual> {
                 chars.next();
             }
             '"' if chars.by_ref().any(|c| c == '"') => {}
-            '"' | ';' => return Ok(Shows::Number),
+            '"' | ';' => break,
             '[' => {
                 let inside: String = chars.by_ref().take_while(|c| *c != ']').collect();
                 if inside.contains(['[', '"', '\\', '_', '*', ';']) || half_day {
@@ -115,7 +118,7 @@ fn shown_by(code: &str) -> Result<Shows, Unusual> {
             _ => {}
         }
     }
-    Ok(Shows::Number)
+    Ok(Shows::Number(form::form_of(code)))
 }
 
 /// `[h]`, `[mm]`, `[ss]` and the like.
@@ -132,9 +135,9 @@ mod tests {
     #[test]
     fn format_codes() {
         for (code, shows) in [
-            ("General", Shows::Number),
-            ("#,##0.00", Shows::Number),
-            ("0.00E+00", Shows::Number),
+            ("General", Shows::Number(None)),
+            ("#,##0.00", Shows::Number(None)),
+            ("0.00E+00", Shows::Number(None)),
             ("yyyy-mm-dd", Shows::Date),
             ("yyyy\"年\"m\"月\"d\"日\";@", Shows::Date),
             ("[$-804]yyyy\"年\"m\"月\"d\"日\"", Shows::Date),
@@ -143,14 +146,15 @@ mod tests {
             ("上午/下午h\"时\"mm\"分\"", Shows::Date),
             ("[h]:mm:ss", Shows::Duration),
             ("[ss].00", Shows::Duration),
-            ("[Red]0.00", Shows::Number),
-            ("[Magenta]0", Shows::Number),
-            ("#,##0\"days\"", Shows::Number),
-            ("0\\d", Shows::Number),
-            ("#,##0_d;[Red]-#,##0", Shows::Number),
-            ("*-#,##0", Shows::Number),
-            ("0;yyyy", Shows::Number),
-            ("_-* #,##0.00\\ _€_-;-* #,##0.00\\ _€_-", Shows::Number),
+            ("0.00%", Shows::Number(Some(Form::Percent))),
+            ("[Red]0.00", Shows::Number(None)),
+            ("[Magenta]0", Shows::Number(None)),
+            ("#,##0\"days\"", Shows::Number(None)),
+            ("0\\d", Shows::Number(None)),
+            ("#,##0_d;[Red]-#,##0", Shows::Number(None)),
+            ("*-#,##0", Shows::Number(None)),
+            ("0;yyyy", Shows::Number(None)),
+            ("_-* #,##0.00\\ _€_-;-* #,##0.00\\ _€_-", Shows::Number(None)),
         ] {
             assert_eq!(shown_by(code), Ok(shows), "{code}");
         }
@@ -161,9 +165,9 @@ mod tests {
         let text = "<styleSheet><numFmts count=\"1\"><numFmt numFmtId=\"164\" formatCode=\"yyyy&quot;年&quot;\"/></numFmts>\
                     <cellStyleXfs><xf numFmtId=\"14\"/></cellStyleXfs><cellXfs><xf numFmtId=\"0\"/><xf numFmtId=\"164\"><alignment/></xf>\
                     <xf numFmtId=\"14\"/><xf/><xf numFmtId=\"46\"/></cellXfs></styleSheet>";
-        let expected = [Shows::Number, Shows::Date, Shows::Date, Shows::Number, Shows::Duration];
-        assert_eq!(read_styles(text).as_deref(), Ok(expected.as_slice()));
-        assert_eq!(read_styles("<x:styleSheet/>"), Err(Unusual::Prefix));
-        assert_eq!(read_styles("<a/>"), Err(Unusual::Styles));
+        let expected = [Shows::Number(None), Shows::Date, Shows::Date, Shows::Number(None), Shows::Duration];
+        assert_eq!(read_styles(text, false).as_deref(), Ok(expected.as_slice()));
+        assert_eq!(read_styles("<x:styleSheet/>", false), Err(Unusual::Prefix));
+        assert_eq!(read_styles("<a/>", false), Err(Unusual::Styles));
     }
 }

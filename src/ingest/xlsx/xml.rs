@@ -179,6 +179,9 @@ impl<'x> Attributes<'x> {
             let after = after.trim_start_matches(is_space);
             let quote = after.chars().next().filter(|quote| matches!(quote, '"' | '\'')).ok_or(Unusual::Xml)?;
             let (value, after) = after.get(1..).and_then(|after| after.split_once(quote)).ok_or(Unusual::Xml)?;
+            if value.contains('<') {
+                return Err(Unusual::Xml);
+            }
             take(name, value)?;
             rest = after;
         }
@@ -322,7 +325,7 @@ mod tests {
             assert_eq!(end(text), Err(Unusual::Xml), "{text}");
         }
         assert_eq!(end("<?xml version=\"1.0\" encoding=\"GBK\"?><a/>"), Err(Unusual::Encoding));
-        for attributes in [" x", " x=1", " x='1", "x='1'", " x='1'y='2'", " x='1' x='2'"] {
+        for attributes in [" x", " x=1", " x='1", " x='<'", "x='1'", " x='1'y='2'", " x='1' x='2'"] {
             assert_eq!(Attributes(attributes).get("x"), Err(Unusual::Xml), "{attributes}");
         }
     }

@@ -63,6 +63,7 @@ pub fn repair(normaliser: Normaliser) -> Label {
         Normaliser::DateSerial => label("序列值作日期", "serial number read as date"),
         Normaliser::UnitOfHeading => label("按表头换算金额单位", "amount converted to the field's unit"),
         Normaliser::CodeName => label("名称换代码", "name replaced by code"),
+        Normaliser::PercentFormat => label("按百分比格式读取", "read as per cent as shown"),
         Normaliser::DashAsBlank => label("横线作空白", "dash read as blank"),
     }
 }

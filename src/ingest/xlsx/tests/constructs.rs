@@ -4,6 +4,7 @@ use super::{
     super::{Unusual, scan},
     *,
 };
+use crate::ingest::marks::Area;
 
 fn same(what: &str, parts: &Parts) {
     assert_eq!(compare(&parts.packed()), Verdict::Same, "{what}");
@@ -54,6 +55,18 @@ fn cells_read_alike() {
         r#"<c r="B2" s="10"><v>46295</v></c>"#,
         r#"<c r="B2" s="11"><v>0.5</v></c>"#,
         r#"<c r="B2" s="77"><v>46295</v></c>"#,
+        r#"<c r="B2" s="13"><v>0.0435</v></c>"#,
+        r#"<c r="B2" s="14"><v>1234</v></c>"#,
+        r#"<c s="14" r="B2"><f>A1</f><v>1234</v></c>"#,
+        r#"<c s="15"><v>5000100</v></c>"#,
+        r#"<c r="B2" s="16" t="n"><v>5</v></c>"#,
+        r#"<c r="B2" s="13" t="s"><v>0</v></c>"#,
+        r#"<c r="B2" s="13"/>"#,
+        r#"<c r="B2" s="14"><v>-150102198503051238</v></c>"#,
+        "<c><v>1501021985030512</v></c>",
+        r#"<c r="B2" s="1"><v>150102198503051238</v></c>"#,
+        r#"<c r="B2" s="3"><v>150102198503051238</v></c>"#,
+        r#"<c r="B2" t="str"><v>150102198503051238</v></c>"#,
         r#"<c r="B2" s="1"><v>-1</v></c>"#,
         r#"<c r="B2" s="1"><v>60</v></c>"#,
         r#"<c r="B2" s="1"><v>2958466</v></c>"#,
@@ -171,6 +184,44 @@ fn rows_and_sheets() {
     ] {
         handed_over(what, &Parts::around(sheet), why);
     }
+}
+
+/// What the file says of a number beside its value; both readers see it.
+#[test]
+fn formats_and_digits_of_numbers() {
+    let cells = [
+        (r#"<c r="B2"><v>150102198503051238</v></c>"#, r#"Digits("150102198503051238")"#),
+        (r#"<c r="B2"><v>1.5010219850305101E+17</v></c>"#, "Number(1.50102198503051e17)"),
+        (r#"<c r="B2"><v>150102198503051</v></c>"#, "Number(150102198503051.0)"),
+        (r#"<c r="B2" s="13"><v>0.0435</v></c>"#, "Formatted(0.0435, Percent)"),
+        (r#"<c r="B2" s="14"><v>1234</v></c>"#, "Formatted(1234.0, Zeros(6))"),
+        (r#"<c r="B2" s="15"><v>5000100</v></c>"#, "Formatted(5000100.0, Scaled)"),
+        (r#"<c r="B2" s="16"><v>5</v></c>"#, "Formatted(5.0, Unit(WanYuan))"),
+        (r#"<c r="B2" s="7"><v>5</v></c>"#, "Number(5.0)"),
+    ];
+    for (xml, shown) in cells {
+        let read = own(&cell(xml).packed(), false).expect("an ordinary workbook");
+        let (found, _) = &read.cells[0];
+        assert_eq!(
+            found.iter().find(|(row, column, _)| (*row, *column) == (2, 1)).map(|cell| cell.2.as_str()),
+            Some(shown),
+            "{xml}"
+        );
+        same(xml, &cell(xml));
+    }
+}
+
+#[test]
+fn hidden_columns_and_merged_cells() {
+    let sheet = "<cols><col min=\"2\" max=\"3\" hidden=\"1\"/><col min=\"4\" max=\"4\" width=\"9\" hidden=\"false\"/>\
+                 <col hidden=\"true\" width=\"0\" max=\"7\" min=\"7\"/></cols>\
+                 <sheetData><row r=\"1\"><c r=\"A1\"><v>1</v></c></row></sheetData>\
+                 <mergeCells count=\"2\"><mergeCell ref=\"A1:A3\"/><mergeCell ref=\"B2:D2\"/></mergeCells>";
+    let read = own(&Parts::around(sheet).packed(), false).expect("an ordinary workbook");
+    let areas = [((1, 3), (0, 0)), ((2, 2), (1, 3))].map(|(rows, columns)| Area { rows, columns });
+    let marks = Marks { hidden_rows: Vec::new(), hidden_columns: vec![(1, 2), (6, 6)], merged: areas.into() };
+    assert_eq!(read.cells[0].1, marks);
+    same("marks", &Parts::around(sheet));
 }
 
 fn sheet_part(text: &str) -> Parts {
@@ -388,7 +439,7 @@ fn every_cut_asks_for_more() {
     let sheet = cell(r#"<c r="B2" s="1"><f>A1</f><v>5</v></c><c r="E2" t="inlineStr"><is><r><rPr><b/></rPr><t xml:space="preserve"> a</t></r></is></c><c r="F2" t="b"><v>1</v></c>"#)
         .text("xl/worksheets/sheet1.xml");
     let bytes = sheet.as_bytes();
-    let formats = [crate::ingest::xlsx::styles::Shows::Number];
+    let formats = [crate::ingest::xlsx::styles::Shows::Number(None)];
     let tables = scan::Tables { strings: 5, formats: &formats };
     let end = sheet.find("</sheetData>").expect("the end") + "</sheetData>".len();
     for cut in 0..end {

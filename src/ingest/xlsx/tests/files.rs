@@ -47,7 +47,7 @@ fn files_of_all_writers_hold_what_was_written() {
     for path in workbooks("tests/odd-workbooks").iter().filter(|path| path.to_string_lossy().contains("written_by_")) {
         let bytes = std::fs::read(path).expect("the file");
         let read = own(&bytes, true).expect("an ordinary workbook");
-        let (cells, hidden) = &read.cells[0];
+        let (cells, marks) = &read.cells[0];
         let at = |row: u32, column: u32| {
             cells.iter().find(|cell| (cell.0, cell.1) == (row, column)).map(|cell| cell.2.as_str())
         };
@@ -66,6 +66,6 @@ fn files_of_all_writers_hold_what_was_written() {
         let due = if plain { "Number(46295.0)" } else { "Date(DayTime { day: 20726, second: 0 })" };
         assert_eq!(at(2, 6), Some(due), "{name}");
         let hides = !plain && !name.contains("exceljs_stream");
-        assert_eq!(*hidden, if hides { vec![3] } else { Vec::new() }, "{name}");
+        assert_eq!(marks.hidden_rows, if hides { vec![3] } else { Vec::new() }, "{name}");
     }
 }

@@ -19,6 +19,7 @@ use crate::ingest::{
     Format,
     cell::{Cell, Flow},
     foreign::Foreign,
+    marks::Marks,
     sheets::How,
 };
 
@@ -30,8 +31,8 @@ type Found = (u32, u32, String);
 pub struct Read {
     pub is_1904: bool,
     pub sheets: Vec<(String, bool)>,
-    /// For each sheet its cells and its hidden rows.
-    pub cells: Vec<(Vec<Found>, Vec<u32>)>,
+    /// For each sheet its cells and what it says of itself.
+    pub cells: Vec<(Vec<Found>, Marks)>,
 }
 
 fn collect(into: &mut Vec<Found>, row: u32, cells: &[(u32, Cell<'_>)]) -> Flow {
@@ -48,9 +49,9 @@ pub fn own(bytes: &[u8], overlap: bool) -> Result<Read, Stop> {
         let mut cells = Vec::new();
         let (end, seen) = book.stream(sheet, overlap, &mut |row, row_cells| collect(&mut cells, row, row_cells));
         assert_eq!(end?, Flow::More);
-        let mut hidden = seen.hidden_rows;
-        hidden.sort_unstable();
-        read.cells.push((cells, hidden));
+        let mut marks = seen.marks;
+        marks.hidden_rows.sort_unstable();
+        read.cells.push((cells, marks));
     }
     Ok(read)
 }
@@ -65,7 +66,7 @@ pub fn foreign(bytes: &[u8]) -> Result<Read, String> {
             let how = How { overlap: false, formulas: true };
             let end = book.stream(sheet, how, &mut |row, row_cells| collect(&mut cells, row, row_cells));
             end.map_err(|broken| broken.detail)?;
-            read.cells.push((cells, book.surveyor(sheet).look().hidden_rows));
+            read.cells.push((cells, book.surveyor(sheet).look().marks));
         }
         Ok(read)
     };
@@ -97,9 +98,9 @@ pub fn compare(bytes: &[u8]) -> Verdict {
 }
 
 fn first_difference(own: &Read, foreign: &Read) -> String {
-    for (sheet, ((ours, our_hidden), (theirs, their_hidden))) in own.cells.iter().zip(&foreign.cells).enumerate() {
-        if our_hidden != their_hidden {
-            return format!("sheet {sheet}: hidden rows {our_hidden:?}, calamine {their_hidden:?}");
+    for (sheet, ((ours, our_marks), (theirs, their_marks))) in own.cells.iter().zip(&foreign.cells).enumerate() {
+        if our_marks != their_marks {
+            return format!("sheet {sheet}: {our_marks:?}, calamine {their_marks:?}");
         }
         let at = ours.iter().zip(theirs).position(|(own, their)| own != their).unwrap_or(ours.len().min(theirs.len()));
         if ours != theirs {
@@ -127,7 +128,7 @@ impl Parts {
                 r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{inner}</Relationships>"#
             )
         };
-        let formats = [0, 14, 22, 46, 164, 165, 166, 4, 49, 31, 57, 45, 21];
+        let formats = [0, 14, 22, 46, 164, 165, 166, 4, 49, 31, 57, 45, 21, 10, 167, 168, 169];
         let formats = formats.map(|id| format!(r#"<xf numFmtId="{id}" fontId="0" fillId="0" borderId="0"/>"#)).concat();
         let parts = [
             ("[Content_Types].xml", "<Types/>".to_owned()),
@@ -152,7 +153,7 @@ impl Parts {
             (
                 "xl/styles.xml",
                 format!(
-                    r#"<styleSheet xmlns="{MAIN}"><numFmts count="3"><numFmt numFmtId="164" formatCode="yyyy&quot;年&quot;m&quot;月&quot;"/><numFmt numFmtId="165" formatCode="[h]:mm"/><numFmt numFmtId="166" formatCode="0.00&quot;d&quot;"/></numFmts><cellXfs>{formats}</cellXfs></styleSheet>"#
+                    r#"<styleSheet xmlns="{MAIN}"><numFmts count="6"><numFmt numFmtId="164" formatCode="yyyy&quot;年&quot;m&quot;月&quot;"/><numFmt numFmtId="165" formatCode="[h]:mm"/><numFmt numFmtId="166" formatCode="0.00&quot;d&quot;"/><numFmt numFmtId="167" formatCode="000000"/><numFmt numFmtId="168" formatCode="0\.0,"/><numFmt numFmtId="169" formatCode="0.00&quot;万元&quot;"/></numFmts><cellXfs>{formats}</cellXfs></styleSheet>"#
                 ),
             ),
             (

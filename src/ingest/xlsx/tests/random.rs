@@ -114,7 +114,7 @@ fn cell(rng: &mut Rng, row: u32, column: usize, strings: usize) -> String {
     // Newer errors are left out: behind them calamine loses count of cells without a place.
     let errors = ["#N/A", "#REF!", "#VALUE!", "#NUM!", "#NULL!"];
     if rng.chance(50) {
-        attributes.push(format!("s=\"{}\"", rng.below(15)));
+        attributes.push(format!("s=\"{}\"", rng.below(18)));
     }
     let formula = match rng.below(12) {
         0 => "<f>SUM(A1:B2)&amp;\"x\"</f>",
@@ -182,11 +182,16 @@ fn workbook(rng: &mut Rng) -> Parts {
         };
         sheet.push_str(&next);
     }
-    let behind = rng.pick(&["", "<mergeCells count=\"1\"><mergeCell ref=\"A1:B1\"/></mergeCells>", "\n<hyperlinks/>"]);
+    let behind = rng.pick(&[
+        "",
+        "<mergeCells count=\"1\"><mergeCell ref=\"A1:B1\"/><mergeCell ref='C2:C9' /></mergeCells>",
+        "\n<hyperlinks/>",
+    ]);
     let before = rng.pick(&[
         "",
         "<dimension ref=\"A1\"/>",
         "<dimension ref=\"A1:XFD9\"/><cols><col min=\"1\" max=\"2\"/></cols>",
+        "<cols><col max='4' hidden='1' min='3'/><col min=\"6\" max=\"6\" hidden=\"true\"/></cols>",
     ]);
     let mut parts = Parts::around(&format!("{before}<sheetData>{sheet}</sheetData>{behind}"))
         .with("xl/sharedStrings.xml", format!("<sst xmlns=\"{MAIN}\" uniqueCount=\"{strings}\">{table}</sst>"));
