@@ -1,7 +1,5 @@
 //! SHA-256: as hexadecimal text, the form hashes have in every output, and shortened, the form they have in the ledger.
 
-use std::fmt::Write as _;
-
 use sha2::{Digest, Sha256};
 
 /// The first ten bytes of a hash over parts that cannot run together.
@@ -31,11 +29,8 @@ pub fn unhex<const N: usize>(text: &str) -> Option<[u8; N]> {
 
 /// Bytes as lower-case hexadecimal.
 pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.map(|digit| char::from_digit(u32::from(digit), 16).unwrap_or('0')).collect()
 }
 
 #[cfg(test)]

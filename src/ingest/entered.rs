@@ -2,6 +2,8 @@
 //!
 //! Knows no file format and no field.
 
+use std::borrow::Cow;
+
 use chrono::NaiveDate;
 
 use super::{
@@ -77,9 +79,7 @@ impl Entered {
     /// What a person sees, without blanks around it and with one kind of line end: what programs that save a workbook
     /// leave as it is.
     pub fn seen(&self) -> String {
-        let text = shown(self.cell());
-        let text = text.trim();
-        if text.contains('\r') { text.replace("\r\n", "\n").replace('\r', "\n") } else { text.to_owned() }
+        seen(self.cell()).into_owned()
     }
 
     /// How it is written in the ledger: its kind, and the value exactly.
@@ -118,6 +118,16 @@ impl Entered {
             _ => return None,
         })
     }
+}
+
+/// What a person sees of a cell, as [`Entered::seen`] has it.
+pub fn seen(cell: Cell<'_>) -> Cow<'_, str> {
+    let text = match shown(cell) {
+        Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
+        Cow::Owned(text) if text.trim().len() == text.len() => Cow::Owned(text),
+        Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
+    };
+    if text.contains('\r') { Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n")) } else { text }
 }
 
 #[cfg(test)]

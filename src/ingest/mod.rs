@@ -43,7 +43,7 @@ mod testpack;
 mod tests;
 
 pub use cell::{Cell, DayTime, Flow};
-pub use entered::Entered;
+pub use entered::{Entered, seen};
 pub use heading::Heading;
 pub use merged::merged_cell_faults;
 pub use model::*;

@@ -22,7 +22,10 @@ const ROW: usize = 5;
 /// Columns that always have a value.
 const ALWAYS: [&str; 9] = ["run", "period", "unit", "rule", "severity", "message", "fix", "source", "fingerprint"];
 
-/// One column's values, one after the other in memory: there may be very many.
+/// Lines written as one group: what is held in memory.
+const GROUP: usize = 65_536;
+
+/// One column's values in a group, one after the other in memory.
 #[derive(Default)]
 struct Texts {
     text: Vec<u8>,
@@ -42,14 +45,25 @@ impl Texts {
     }
 }
 
+/// The lines of one group.
+#[derive(Default)]
+struct Group {
+    texts: [Texts; COLUMNS.len()],
+    rows: Vec<Option<i32>>,
+}
+
 /// Writes all findings as parquet, uncompressed, with the columns of the csv; `row` is an optional 32-bit number, a
 /// value that is not there is null.
 ///
 /// # Errors
 /// If `path` cannot be written.
 pub fn write_findings_parquet(outcome: &Outcome, lang: Lang, path: &Path) -> Result<()> {
-    let mut rows: Vec<Option<i32>> = Vec::with_capacity(outcome.findings.len());
-    let mut texts: [Texts; COLUMNS.len()] = Default::default();
+    let context = || "cannot write the list of findings (parquet)";
+    let properties =
+        WriterProperties::builder().set_created_by(format!("baosong {}", env!("CARGO_PKG_VERSION"))).build();
+    let file = File::create(path).with_context(context)?;
+    let mut writer = SerializedFileWriter::new(file, schema()?, Arc::new(properties)).with_context(context)?;
+    let mut group = Group::default();
     let (run, period) = (run_id(outcome), outcome.job.period.to_string());
     each_line(outcome, lang, |line| {
         let values: [Option<&str>; COLUMNS.len()] = [
@@ -70,29 +84,32 @@ pub fn write_findings_parquet(outcome: &Outcome, lang: Lang, path: &Path) -> Res
             Some(line.source),
             Some(&line.fingerprint),
         ];
-        for (texts, value) in texts.iter_mut().zip(values) {
+        for (texts, value) in group.texts.iter_mut().zip(values) {
             texts.push(value);
         }
-        rows.push(line.row.and_then(|row| i32::try_from(row).ok()));
+        group.rows.push(line.row.and_then(|row| i32::try_from(row).ok()));
+        if group.rows.len() == GROUP {
+            write_group(&mut writer, std::mem::take(&mut group)).with_context(context)?;
+        }
         Ok(())
     })?;
-    write_columns(texts, &rows, path).context("cannot write the list of findings (parquet)")
+    if !group.rows.is_empty() || outcome.findings.is_empty() {
+        write_group(&mut writer, group).with_context(context)?;
+    }
+    writer.close().with_context(context)?;
+    Ok(())
 }
 
-fn write_columns(texts: [Texts; COLUMNS.len()], rows: &[Option<i32>], path: &Path) -> Result<()> {
-    let properties =
-        WriterProperties::builder().set_created_by(format!("baosong {}", env!("CARGO_PKG_VERSION"))).build();
-    let mut writer = SerializedFileWriter::new(File::create(path)?, schema()?, Arc::new(properties))?;
+fn write_group(writer: &mut SerializedFileWriter<File>, lines: Group) -> Result<()> {
     let mut group = writer.next_row_group()?;
-    for (index, texts) in texts.into_iter().enumerate() {
+    for (index, texts) in lines.texts.into_iter().enumerate() {
         if index == ROW {
-            write_numbers(&mut group, rows)?;
+            write_numbers(&mut group, &lines.rows)?;
         } else {
             write_texts(&mut group, texts)?;
         }
     }
     group.close()?;
-    writer.close()?;
     Ok(())
 }
 

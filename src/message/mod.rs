@@ -9,6 +9,7 @@ mod template;
 use std::{borrow::Cow, collections::HashMap};
 
 use anyhow::Result;
+use rayon::prelude::{IntoParallelRefIterator as _, ParallelIterator as _};
 
 use crate::{
     finding::{Finding, Place, fingerprint},
@@ -182,15 +183,22 @@ impl<'a> Renderer<'a> {
     /// whatever the language and masking. Findings that agree in all of these are told apart by their order, so
     /// all findings of a unit must be given together.
     pub fn fingerprints(&self, findings: impl IntoIterator<Item = &'a Finding>) -> Vec<String> {
-        let mut seen: HashMap<String, u32> = HashMap::new();
-        findings
-            .into_iter()
-            .map(|finding| {
-                let identity = self.identity(finding, 0);
-                let occurrence = seen.entry(identity.clone()).and_modify(|count| *count += 1).or_insert(0);
-                if *occurrence == 0 { identity } else { self.identity(finding, *occurrence) }
-            })
-            .collect()
+        let findings: Vec<&Finding> = findings.into_iter().collect();
+        let mut identities: Vec<String> = findings.par_iter().map(|finding| self.identity(finding, 0)).collect();
+        let mut seen: HashMap<&str, u32> = HashMap::with_capacity(identities.len());
+        let mut again = Vec::new();
+        for (index, identity) in identities.iter().enumerate() {
+            let occurrence = seen.entry(identity).and_modify(|count| *count += 1).or_insert(0);
+            if *occurrence > 0 {
+                again.push((index, *occurrence));
+            }
+        }
+        for (index, occurrence) in again {
+            if let (Some(identity), Some(finding)) = (identities.get_mut(index), findings.get(index)) {
+                *identity = self.identity(finding, occurrence);
+            }
+        }
+        identities
     }
 
     fn identity(&self, finding: &Finding, occurrence: u32) -> String {

@@ -56,10 +56,13 @@ pub fn exact_number(text: &str) -> Option<f64> {
     if whole.is_empty() || !all_digits(whole) || !all_digits(fraction) {
         return None;
     }
-    let significant = format!("{whole}{fraction}");
-    let significant = significant.trim_start_matches('0');
-    let significant = if fraction.is_empty() { significant } else { significant.trim_end_matches('0') };
-    if significant.len() > 15 {
+    // Zeros in front of the first other digit do not count, nor, where there are decimals, those behind the last.
+    let has_decimals = !fraction.is_empty();
+    let fraction = fraction.trim_end_matches('0');
+    let whole = whole.trim_start_matches('0');
+    let whole = if has_decimals && fraction.is_empty() { whole.trim_end_matches('0') } else { whole };
+    let leading = if whole.is_empty() { fraction.len() - fraction.trim_start_matches('0').len() } else { 0 };
+    if whole.len() + fraction.len() - leading > 15 {
         return None;
     }
     text.parse().ok()
@@ -81,6 +84,10 @@ mod tests {
         assert_eq!(exact_number("-0.01"), Some(-0.01));
         assert_eq!(exact_number("123456789012345"), Some(123_456_789_012_345.0));
         assert_eq!(exact_number("1234567890123456"), None);
+        assert_eq!(exact_number("1234567890123450"), None);
+        assert_eq!(exact_number("1234567890123450.00"), Some(1_234_567_890_123_450.0));
+        assert_eq!(exact_number("000123.4567890123450"), Some(123.456_789_012_345));
+        assert_eq!(exact_number("0.1234567890123456"), None);
         assert_eq!(exact_number("0.0000001234567890123450"), Some(0.000_000_123_456_789_012_345));
         for text in ["", "-", ".5", "1e5", "1.2.3", "１２", "1,2", "=1"] {
             assert_eq!(exact_number(text), None, "{text}");

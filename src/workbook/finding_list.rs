@@ -1,16 +1,18 @@
 //! The sheet 问题清单: one line a finding, with a link to its cell and columns to fill in.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, ops::Range};
 
-use anyhow::Result;
-use rust_xlsxwriter::{DataValidation, DataValidationErrorStyle, Format, Url, Workbook, Worksheet};
+use anyhow::{Result, bail};
+use rust_xlsxwriter::{DataValidation, DataValidationErrorStyle, Url, Workbook, Worksheet};
 
 use super::{
     cell::{MAX_LINKS, MAX_ROWS, write_text},
     corrections,
     label::{Label, label},
+    markup::{Rows, height, letters, link},
     page,
     plan::{Entry, Plan},
+    splice::{Insert, styles_of},
     style,
     width::{line_count, row_height},
 };
@@ -19,6 +21,8 @@ use crate::{
     message::{Renderer, blank, source_text},
     outcome::Outcome,
     overlay::{At, Laid},
+    pack::Rule,
+    table::column_letters,
     text::{Lang, Text},
 };
 
@@ -109,55 +113,38 @@ pub fn treatments() -> Vec<Text> {
     TREATMENTS.iter().map(|label| Text::new(label.get(Lang::Zh), label.get(Lang::En))).collect()
 }
 
-/// Formats used in every line.
-struct Formats {
-    text: Format,
-    wrapped: Format,
-    centred: Format,
-    severities: [Format; 3],
-    link: Format,
-    entry: Format,
-}
-
-/// What stands in one line: the texts of columns 2, 3 and 5 to 11, and the row number.
-struct Line {
-    file: String,
-    sheet: String,
+/// What stands in one line: the texts of columns 2, 3 and 5 to 10, and the row number.
+struct Line<'a> {
+    file: &'a str,
+    sheet: &'a str,
     row: Option<u32>,
     letters: String,
-    texts: [String; 6],
+    texts: [String; 5],
 }
 
 /// Corrections by dataset and record.
 type Corrected<'o> = HashMap<(usize, u32), Vec<(&'o Laid, At)>>;
 
-/// Writes the sheet.
-pub fn write(workbook: &mut Workbook, outcome: &Outcome, renderer: &Renderer, plan: &Plan, title: &str) -> Result<()> {
-    let lang = renderer.lang();
-    let large = plan.entries.len() * COLUMNS.len() > super::reissue::LARGE_SHEET;
-    let sheet = if large { workbook.add_worksheet_with_low_memory()? } else { workbook.add_worksheet() };
+/// Draws the sheet with its headings and one cell of each style; the lines come from [`inserts`].
+pub fn draw(workbook: &mut Workbook, plan: &Plan, title: &str, lang: Lang) -> Result<()> {
+    let sheet = workbook.add_worksheet();
     sheet.set_name(LIST_SHEET.get(lang))?;
     write_headings(sheet, lang)?;
-
-    let centred = style::centred();
-    let formats = Formats {
-        text: style::text(),
-        wrapped: style::wrapped(),
-        severities: [Severity::Error, Severity::Warning, Severity::Info]
-            .map(|severity| style::shaded(centred.clone(), severity)),
-        link: style::link(centred.clone()),
-        centred,
-        entry: style::entry(),
-    };
     for (column, (_, width)) in (0u16..).zip(COLUMNS) {
         sheet.set_column_width(column, width)?;
     }
-    let mut corrected = Corrected::new();
-    for (laid, at) in outcome.overlay.applied() {
-        corrected.entry((at.dataset, at.record)).or_default().push((laid, at));
+    let centred = style::centred();
+    let [error, warning, info] =
+        [Severity::Error, Severity::Warning, Severity::Info].map(|severity| style::shaded(centred.clone(), severity));
+    let link = style::link(centred.clone());
+    // In the order of the fields of `Styles`.
+    let formats = [centred, error, warning, info, style::wrapped(), style::entry(), style::text(), link.clone()];
+    for (column, format) in (0u16..).zip(&formats) {
+        sheet.write_blank(1, column, format)?;
     }
-    for (index, entry) in plan.entries.iter().take(MAX_LISTED).enumerate() {
-        write_line(sheet, plan, index, &line(outcome, renderer, entry, &corrected), &formats, lang)?;
+    if plan.entries.iter().take(MAX_LINKS).any(|entry| entry.target.is_some()) {
+        let url = Url::new(format!("internal:'{}'!A1", LIST_SHEET.get(lang))).set_text("-");
+        sheet.write_url_with_format(1, 7, &url, &link)?;
     }
     sheet.set_column_hidden(FINGERPRINT)?;
 
@@ -172,6 +159,69 @@ pub fn write(workbook: &mut Workbook, outcome: &Outcome, renderer: &Renderer, pl
     Ok(())
 }
 
+/// The styles of the cells of a line.
+#[derive(Clone, Copy)]
+struct Styles {
+    centred: u32,
+    severities: [u32; 3],
+    wrapped: u32,
+    entry: u32,
+    text: u32,
+    link: u32,
+}
+
+/// What the lines are made from.
+struct Lines<'a> {
+    outcome: &'a Outcome,
+    renderer: &'a Renderer<'a>,
+    plan: &'a Plan<'a>,
+    corrected: Corrected<'a>,
+    /// Rule and clause, by rule.
+    clauses: Vec<String>,
+    styles: Styles,
+    letters: Vec<String>,
+    /// Heights of rows by their number of lines.
+    heights: Vec<String>,
+}
+
+/// The lines of the sheet, and their links.
+pub fn inserts<'a>(
+    drawn: &[u8],
+    part: &str,
+    outcome: &'a Outcome,
+    renderer: &'a Renderer<'a>,
+    plan: &'a Plan<'a>,
+) -> Result<Vec<Insert<'a>>> {
+    let lang = renderer.lang();
+    let styles = styles_of(drawn, part, 2)?;
+    let &[centred, error, warning, info, wrapped, entry, text, link] = styles.as_slice() else {
+        bail!("the styles of the list are missing");
+    };
+    let mut corrected = Corrected::new();
+    for (laid, at) in outcome.overlay.applied() {
+        corrected.entry((at.dataset, at.record)).or_default().push((laid, at));
+    }
+    let clause = |rule: &Rule| format!("{}\n{}", rule.id, source_text(&rule.source, lang));
+    let letters = letters(COLUMNS.len());
+    let last = letters.last().cloned().unwrap_or_default();
+    let lines = Lines {
+        outcome,
+        renderer,
+        plan,
+        corrected,
+        clauses: outcome.pack.rules.iter().map(clause).collect(),
+        styles: Styles { centred, severities: [error, warning, info], wrapped, entry, text, link },
+        letters,
+        heights: (0..=MOST_LINES).map(|lines| height(row_height(lines) + 2.0)).collect(),
+    };
+    let listed = plan.entries.len().min(MAX_LISTED);
+    let mut inserts = Vec::from(Insert::below_headings(part, listed, &last, move |range| lines.xml(range)));
+    if plan.entries.iter().take(MAX_LINKS).any(|entry| entry.target.is_some()) {
+        inserts.push(Insert::links(part, listed.min(MAX_LINKS), move |range| links(plan, range, lang)));
+    }
+    Ok(inserts)
+}
+
 fn write_headings(sheet: &mut Worksheet, lang: Lang) -> Result<()> {
     let (heading, entry) = (style::heading(), style::entry_heading());
     for (column, (label, _)) in (0u16..).zip(COLUMNS) {
@@ -182,7 +232,7 @@ fn write_headings(sheet: &mut Worksheet, lang: Lang) -> Result<()> {
     Ok(())
 }
 
-fn line(outcome: &Outcome, renderer: &Renderer, entry: &Entry, corrected: &Corrected<'_>) -> Line {
+fn line<'a>(outcome: &'a Outcome, renderer: &Renderer<'a>, entry: &Entry, corrected: &Corrected<'_>) -> Line<'a> {
     let lang = renderer.lang();
     let message = with_repeat(renderer.message(entry.finding), entry, outcome, lang);
     let message = with_corrections(message, entry, outcome, renderer, corrected);
@@ -193,20 +243,17 @@ fn line(outcome: &Outcome, renderer: &Renderer, entry: &Entry, corrected: &Corre
         None if is_cell => blank(lang).to_owned(),
         None => String::new(),
     };
-    let rule = outcome.pack.rules.get(entry.finding.rule);
-    let clause = rule.map(|rule| format!("{}\n{}", rule.id, source_text(&rule.source, lang))).unwrap_or_default();
     Line {
-        file: location.file.unwrap_or_default().to_owned(),
-        sheet: location.sheet.to_owned(),
+        file: location.file.unwrap_or_default(),
+        sheet: location.sheet,
         row: location.row,
         letters: location.letters().unwrap_or_default(),
         texts: [
             location.heading.unwrap_or_default().into_owned(),
             renderer.record_key(entry.finding).unwrap_or_default(),
             value,
-            with_note(&message, entry, outcome, renderer),
+            with_note(message, entry, outcome, renderer),
             renderer.fix(entry.finding),
-            clause,
         ],
     }
 }
@@ -256,60 +303,99 @@ fn with_corrections(
 }
 
 /// The message, with a further line if the officer's last answer did not help.
-fn with_note(message: &str, entry: &Entry, outcome: &Outcome, renderer: &Renderer) -> String {
+fn with_note(message: String, entry: &Entry, outcome: &Outcome, renderer: &Renderer) -> String {
+    if outcome.overlay.notes.is_empty() {
+        return message;
+    }
     let unit = renderer.unit(entry.finding).and_then(|unit| outcome.units.get(unit)).map(|unit| unit.code.clone());
     let note = outcome.overlay.notes.get(&(unit.unwrap_or_default(), entry.fingerprint.clone()));
-    note.map_or_else(|| message.to_owned(), |note| format!("{message}\n【{note}】"))
+    match note {
+        Some(note) => format!("{message}\n【{note}】"),
+        None => message,
+    }
 }
 
-fn write_line(
-    sheet: &mut Worksheet,
-    plan: &Plan,
-    index: usize,
-    line: &Line,
-    formats: &Formats,
-    lang: Lang,
-) -> Result<()> {
-    let Some(entry) = plan.entries.get(index) else { return Ok(()) };
-    let row = u32::try_from(index + 1)?;
-    let mut lines = 1;
-    let mut write_wrapped = |sheet: &mut Worksheet, column: u16, text: &str| {
-        let width = COLUMNS.get(usize::from(column)).map_or(1, |(_, width)| usize::from(*width));
-        lines = lines.max(line_count(text, width));
-        write_text(sheet, row, column, text, &formats.wrapped)
-    };
-    sheet.write_number_with_format(row, 0, f64::from(row), &formats.centred)?;
-    let shade = &formats.severities[entry.severity as usize];
-    write_text(sheet, row, 1, entry.severity.title(lang), shade)?;
-    write_wrapped(sheet, 2, &line.file)?;
-    write_wrapped(sheet, 3, &line.sheet)?;
-    match line.row {
-        Some(number) => sheet.write_number_with_format(row, 4, f64::from(number), &formats.centred)?,
-        None => sheet.write_blank(row, 4, &formats.centred)?,
-    };
-    write_text(sheet, row, 5, &line.letters, &formats.centred)?;
-    for (column, text) in (6u16..).zip(&line.texts) {
-        write_wrapped(sheet, column, text)?;
-    }
-    match entry.target.filter(|_| index < MAX_LINKS).and_then(|target| link(plan, target, lang)) {
-        Some(url) => {
-            sheet.write_url_with_format(row, LINK, &url, &formats.link)?;
+impl Lines<'_> {
+    /// The markup of lines.
+    fn xml(&self, range: Range<usize>) -> String {
+        let mut rows = Rows::new(&self.letters, range.len() * 1_536);
+        for index in range {
+            if let Some(entry) = self.plan.entries.get(index) {
+                self.put(&mut rows, index, entry);
+            }
         }
-        None => write_text(sheet, row, LINK, "", &formats.centred)?,
+        rows.finish()
     }
-    for column in TREATMENT..=EXPLANATION {
-        sheet.write_blank(row, column, &formats.entry)?;
+
+    fn put(&self, rows: &mut Rows<'_>, index: usize, entry: &Entry) {
+        let (styles, lang) = (self.styles, self.renderer.lang());
+        let line = line(self.outcome, self.renderer, entry, &self.corrected);
+        let clause = self.clauses.get(entry.finding.rule).map_or("", String::as_str);
+        let [heading, key, value, message, fix] = line.texts.each_ref().map(String::as_str);
+        let wrapped = [
+            (2, line.file),
+            (3, line.sheet),
+            (6, heading),
+            (7, key),
+            (8, value),
+            (9, message),
+            (10, fix),
+            (11, clause),
+        ];
+        let lines = wrapped.iter().map(|(column, text)| {
+            let width = COLUMNS.get(*column).map_or(1, |(_, width)| usize::from(*width));
+            line_count(text, width)
+        });
+        let lines = lines.max().unwrap_or(1).clamp(1, MOST_LINES);
+        let number = u32::try_from(index + 1).unwrap_or(u32::MAX);
+        rows.begin(index + 2, self.heights.get(lines).map(String::as_str));
+        rows.whole(0, styles.centred, number);
+        rows.text(1, styles.severities[entry.severity as usize], entry.severity.title(lang));
+        let [file, sheet, rest @ ..] = wrapped;
+        for (column, text) in [file, sheet] {
+            rows.text(column, styles.wrapped, text);
+        }
+        match line.row {
+            Some(row) => rows.whole(4, styles.centred, row),
+            None => rows.blank(4, styles.centred),
+        }
+        rows.text(5, styles.centred, &line.letters);
+        for (column, text) in rest {
+            rows.text(column, styles.wrapped, text);
+        }
+        match target(self.plan, index) {
+            Some(_) => rows.text(usize::from(LINK), styles.link, link_text(lang)),
+            None => rows.blank(usize::from(LINK), styles.centred),
+        }
+        for column in TREATMENT..=EXPLANATION {
+            rows.blank(usize::from(column), styles.entry);
+        }
+        rows.text(usize::from(FINGERPRINT), styles.text, &entry.fingerprint);
+        rows.end();
     }
-    write_text(sheet, row, FINGERPRINT, &entry.fingerprint, &formats.text)?;
-    sheet.set_row_height(row, row_height(lines.min(MOST_LINES)) + 2.0)?;
-    Ok(())
 }
 
-fn link(plan: &Plan, (at, row, column): (usize, u32, u16), lang: Lang) -> Option<Url> {
-    let name = plan.sheets.get(at)?.name.replace('\'', "''");
-    let cell = crate::table::column_letters(u32::from(column));
-    let text = if lang == Lang::Zh { "跳转" } else { "go" };
-    Some(Url::new(format!("internal:'{name}'!{cell}{}", row + 1)).set_text(text))
+/// The sheet and the cell (row and column from 0) the line of a finding links to.
+fn target<'p>(plan: &'p Plan, index: usize) -> Option<(&'p str, u32, u16)> {
+    let (at, row, column) = plan.entries.get(index).filter(|_| index < MAX_LINKS)?.target?;
+    Some((&plan.sheets.get(at)?.name, row, column))
+}
+
+fn link_text(lang: Lang) -> &'static str {
+    if lang == Lang::Zh { "跳转" } else { "go" }
+}
+
+/// The links of lines.
+fn links(plan: &Plan, range: Range<usize>, lang: Lang) -> String {
+    let from = column_letters(u32::from(LINK));
+    let mut out = String::with_capacity(range.len() * 80);
+    for index in range {
+        if let Some((sheet, row, column)) = target(plan, index) {
+            let to = column_letters(u32::from(column));
+            link(&mut out, (&from, index + 2), sheet, (&to, row as usize + 1), link_text(lang));
+        }
+    }
+    out
 }
 
 fn drop_down(lang: Lang) -> Result<DataValidation> {

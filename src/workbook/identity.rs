@@ -8,9 +8,10 @@ use rust_xlsxwriter::Workbook;
 
 use super::{
     cell::write_text,
-    plan::{Entry, LEADING_COLUMNS, Plan},
-    reissue::LARGE_SHEET,
+    markup::{Rows, letters},
+    plan::{LEADING_COLUMNS, Plan, marked},
     shown::seen_cell,
+    splice::{Insert, styles_of},
     style,
 };
 use crate::{
@@ -35,6 +36,9 @@ pub const NO_FIELD: &str = "-";
 /// Characters a mark of one cell has.
 pub const CELL_MARK: usize = 6;
 
+/// Cells the line of a finding has.
+const FINDING_COLUMNS: usize = 9;
+
 /// The heading of the hidden column of the `index`-th re-issued sheet.
 pub fn sheet_mark(index: usize) -> String {
     format!("{IDENTITY_SHEET}:{}", index + 1)
@@ -47,63 +51,92 @@ pub fn sheet_marked(heading: &str) -> Option<usize> {
 }
 
 /// What stands in the hidden column beside a record: its id, its row number in the file handed in and the marks of its
-/// cells, as they were issued.
-pub fn record_mark(id: Option<RecordId>, row: u32, seen: impl Iterator<Item = String>) -> String {
+/// cells, as they were issued; of the latter nothing yet, [`push_cell_mark`] adds them.
+pub fn record_mark(id: Option<RecordId>, row: u32, cells: usize) -> String {
     let mut mark = id.map(|id| hex(&id)).unwrap_or_default();
-    mark.push(':');
-    mark.push_str(&row.to_string());
-    mark.push(':');
-    mark.extend(seen.map(|seen| cell_mark(&seen)));
+    mark.reserve(12 + cells * CELL_MARK);
+    mark.extend([":", &row.to_string(), ":"]);
     mark
+}
+
+/// Adds the mark of a cell.
+pub fn push_cell_mark(mark: &mut String, seen: &str) {
+    let hash = short([seen]);
+    let digits = hash.iter().flat_map(|byte| [byte >> 4, byte & 15]).take(CELL_MARK);
+    mark.extend(digits.filter_map(|digit| char::from_digit(u32::from(digit), 16)));
 }
 
 /// By this it is seen whether a cell was changed.
 pub fn cell_mark(seen: &str) -> String {
-    let mut mark = hex(&short([seen]));
-    mark.truncate(CELL_MARK);
+    let mut mark = String::with_capacity(CELL_MARK);
+    push_cell_mark(&mut mark, seen);
     mark
 }
 
-/// Writes the sheet: lines of key and value, then one line for each re-issued sheet with the sheet it came from and the
-/// fields and headings of its columns, then one for each finding with its number, its record and the cells it marks.
-pub fn write(workbook: &mut Workbook, outcome: &Outcome, renderer: &Renderer, plan: &Plan, unit: usize) -> Result<()> {
-    let large = plan.entries.len() * 8 > LARGE_SHEET;
-    let sheet = if large { workbook.add_worksheet_with_low_memory()? } else { workbook.add_worksheet() };
+/// Draws the sheet with one cell in its style.
+pub fn draw(workbook: &mut Workbook) -> Result<()> {
+    let sheet = workbook.add_worksheet();
     sheet.set_name(IDENTITY_SHEET)?.set_very_hidden(true);
-    let format = style::text();
+    write_text(sheet, 0, 0, "layout", &style::text())?;
+    write_text(sheet, 0, 1, LAYOUT, &style::text())?;
+    Ok(())
+}
+
+/// The rows below: lines of key and value, then one line for each re-issued sheet with the sheet it came from and the
+/// fields and headings of its columns, then one for each finding with its number, its record and the cells it marks.
+pub fn inserts<'a>(
+    drawn: &[u8],
+    part: &str,
+    outcome: &'a Outcome,
+    renderer: &'a Renderer<'a>,
+    plan: &'a Plan<'a>,
+    unit: usize,
+) -> Result<[Insert<'a>; 2]> {
+    let style = styles_of(drawn, part, 1)?.first().copied().unwrap_or_default();
+    let lines = lines(outcome, renderer, plan, unit);
+    let columns = lines.iter().map(Vec::len).max().unwrap_or_default().max(FINDING_COLUMNS);
+    let letters = letters(columns);
+    let last = letters.last().cloned().unwrap_or_default();
+    Ok(Insert::below_headings(part, lines.len() + plan.entries.len(), &last, move |range| {
+        let mut rows = Rows::new(&letters, range.len() * 640);
+        for at in range {
+            rows.begin(at + 2, None);
+            let index = at.checked_sub(lines.len());
+            let found = index.and_then(|index| finding(outcome, renderer, plan, index));
+            let line = lines.get(at).map(Vec::as_slice).unwrap_or_default();
+            let texts = found.as_ref().map_or(line, |found| found.as_slice());
+            for (column, text) in texts.iter().enumerate() {
+                rows.text(column, style, text);
+            }
+            rows.end();
+        }
+        rows.finish()
+    }))
+}
+
+/// The lines between that of the layout and those of the findings.
+fn lines(outcome: &Outcome, renderer: &Renderer, plan: &Plan, unit: usize) -> Vec<Vec<String>> {
     let code = outcome.units.get(unit).map_or("", |unit| unit.code.as_str());
-    let period = outcome.job.period.to_string();
     let language = if renderer.lang() == Lang::Zh { "zh" } else { "en" };
-    let run = run_id(outcome);
-    let mut lines: Vec<Vec<&str>> = vec![
-        vec!["layout", LAYOUT],
-        vec!["program", env!("CARGO_PKG_VERSION")],
-        vec!["institution", &outcome.job.institution.code],
-        vec!["period", &period],
-        vec!["unit", code],
-        vec!["pack", &outcome.pack.id],
-        vec!["edition", &outcome.pack.edition],
-        vec!["pack_hash", &outcome.pack.hash],
-        vec!["language", language],
-        vec!["run", &run],
+    let keys = [
+        ("program", env!("CARGO_PKG_VERSION").to_owned()),
+        ("institution", outcome.job.institution.code.clone()),
+        ("period", outcome.job.period.to_string()),
+        ("unit", code.to_owned()),
+        ("pack", outcome.pack.id.clone()),
+        ("edition", outcome.pack.edition.clone()),
+        ("pack_hash", outcome.pack.hash.clone()),
+        ("language", language.to_owned()),
+        ("run", run_id(outcome)),
     ];
-    let fields: Vec<_> = plan.sheets.iter().map(|reissue| fields(outcome, reissue)).collect();
-    for (reissue, fields) in plan.sheets.iter().zip(&fields) {
+    let sheets = plan.sheets.iter().map(|reissue| {
         let dataset = outcome.pack.datasets.get(reissue.dataset).map_or("", |dataset| dataset.id.as_str());
         let file = outcome.intake.files.get(reissue.segment.file).map_or("", |file| file.name.as_str());
-        let mut line = vec!["sheet", &reissue.name, dataset, file, &reissue.segment.sheet, fields];
-        line.extend(reissue.segment.columns.iter().map(|column| column.heading.as_str()));
-        lines.push(line);
-    }
-    let findings: Vec<_> =
-        plan.entries.iter().enumerate().map(|(index, entry)| finding(outcome, renderer, entry, index)).collect();
-    lines.extend(findings.iter().map(|finding| finding.iter().map(String::as_str).collect()));
-    for (row, line) in (0u32..).zip(lines) {
-        for (column, text) in (0u16..).zip(line) {
-            write_text(sheet, row, column, text, &format)?;
-        }
-    }
-    Ok(())
+        let line = ["sheet", &reissue.name, dataset, file, &reissue.segment.sheet].map(ToOwned::to_owned);
+        let headings = reissue.segment.columns.iter().map(|column| column.heading.clone());
+        line.into_iter().chain([fields(outcome, reissue)]).chain(headings).collect()
+    });
+    keys.map(|(key, value)| vec![key.to_owned(), value]).into_iter().chain(sheets).collect()
 }
 
 /// The fields of a re-issued sheet's columns, from left to right.
@@ -118,7 +151,8 @@ fn fields(outcome: &Outcome, reissue: &super::plan::Reissue) -> String {
 
 /// A finding: its number in the list, dataset, the field it is listed under, its record, the re-issued sheet, the columns
 /// it marks there, counted from the first that was handed in, and the mark of the cell it is listed under.
-fn finding(outcome: &Outcome, renderer: &Renderer, entry: &Entry, index: usize) -> [String; 9] {
+fn finding(outcome: &Outcome, renderer: &Renderer, plan: &Plan, index: usize) -> Option<[String; FINDING_COLUMNS]> {
+    let entry = plan.entries.get(index)?;
     let (dataset, field, record) = match entry.finding.place {
         Place::Unit { dataset, .. } => (dataset, None, None),
         Place::Sheet { dataset, field, .. } => (dataset, field, None),
@@ -126,14 +160,16 @@ fn finding(outcome: &Outcome, renderer: &Renderer, entry: &Entry, index: usize) 
     };
     let declared = outcome.pack.datasets.get(dataset);
     let field = field.and_then(|field| declared?.fields.get(usize::from(field)));
-    let marked = entry.marked.iter().filter_map(|column| column.checked_sub(LEADING_COLUMNS));
+    let columns = entry.target.and_then(|(sheet, ..)| plan.sheets.get(sheet));
+    let columns = columns.map(|sheet| marked(outcome, sheet.segment, entry.finding)).unwrap_or_default();
+    let columns = columns.iter().filter_map(|column| column.checked_sub(LEADING_COLUMNS));
     let seen = match entry.finding.place {
         Place::Record { dataset, record, field: Some(field) } => {
             renderer.cells(dataset).and_then(|cells| seen_cell(cells, record, field))
         }
         _ => None,
     };
-    [
+    Some([
         "finding".to_owned(),
         entry.fingerprint.clone(),
         (index + 1).to_string(),
@@ -141,9 +177,9 @@ fn finding(outcome: &Outcome, renderer: &Renderer, entry: &Entry, index: usize) 
         field.map(|field| field.id.clone()).unwrap_or_default(),
         record.map(|id| hex(&id)).unwrap_or_default(),
         entry.target.map(|(sheet, ..)| (sheet + 1).to_string()).unwrap_or_default(),
-        marked.map(|column| column.to_string()).collect::<Vec<_>>().join(" "),
+        columns.map(|column| column.to_string()).collect::<Vec<_>>().join(" "),
         seen.map(|seen| cell_mark(&seen)).unwrap_or_default(),
-    ]
+    ])
 }
 
 #[cfg(test)]
@@ -156,8 +192,11 @@ mod tests {
         for text in ["", "_baosong", "_baosong:", "_baosong:0", "_baosong:x", "备注"] {
             assert_eq!(sheet_marked(text), None, "{text}");
         }
-        let mark = record_mark(Some([1; 10]), 5, ["500", ""].map(ToOwned::to_owned).into_iter());
-        assert_eq!(mark.len(), 20 + 3 + 2 * CELL_MARK);
+        let mut mark = record_mark(Some([1; 10]), 5, 2);
+        push_cell_mark(&mut mark, "500");
+        push_cell_mark(&mut mark, "");
+        // The SHA-256 of the length in eight bytes and the text, from another tool.
+        assert_eq!(mark, format!("{}:5:868cfcaf5570", "01".repeat(10)));
         assert_ne!(cell_mark("500"), cell_mark("500.00"));
     }
 }

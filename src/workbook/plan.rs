@@ -40,8 +40,6 @@ pub struct Entry<'a> {
     pub repeat: Option<&'a Repeat>,
     /// Where in the re-issued sheets it is shown: index into `Plan::sheets`, row, column (0-based).
     pub target: Option<(usize, u32, u16)>,
-    /// The columns of the re-issued sheet it marks.
-    pub marked: Vec<u16>,
 }
 
 /// A submitted sheet to re-issue.
@@ -58,14 +56,31 @@ pub struct Reissue<'a> {
     pub omitted: usize,
 }
 
+/// A cell to mark, by its column, and a finding that marks it (index into `Plan::entries`).
+pub type Mark = (u16, usize);
+
 /// A record with findings.
 pub struct Flagged {
     /// Index in the table.
     pub record: u32,
     /// Its findings: indexes into `Plan::entries`.
     pub entries: Vec<usize>,
-    /// The cells to mark, by column of the new sheet, with the findings that mark them.
-    pub cells: BTreeMap<u16, Vec<usize>>,
+    /// The cells to mark: column of the new sheet and a finding that marks it, in this order.
+    marks: Vec<Mark>,
+}
+
+impl Flagged {
+    /// The cells to mark, by column of the new sheet, each with the findings that mark it.
+    pub fn cells(&self) -> impl Iterator<Item = (u16, &[Mark])> {
+        self.marks.chunk_by(|a, b| a.0 == b.0).filter_map(|cell| Some((cell.first()?.0, cell)))
+    }
+
+    /// The findings that mark the cell in a column of the new sheet.
+    pub fn marks(&self, column: u16) -> &[Mark] {
+        let from = self.marks.partition_point(|(marked, _)| *marked < column);
+        let rest = self.marks.get(from..).unwrap_or_default();
+        rest.get(..rest.partition_point(|(marked, _)| *marked == column)).unwrap_or_default()
+    }
 }
 
 /// Which flagged cells get a note.
@@ -94,7 +109,7 @@ impl<'a> Plan<'a> {
             .map(|((index, finding), fingerprint)| {
                 let severity = outcome.pack.rules.get(finding.rule).map_or(Severity::Error, |rule| rule.severity);
                 let repeat = outcome.repeats.get(index).and_then(Option::as_ref);
-                Entry { finding, severity, fingerprint, repeat, target: None, marked: Vec::new() }
+                Entry { finding, severity, fingerprint, repeat, target: None }
             })
             .collect();
 
@@ -111,14 +126,11 @@ impl<'a> Plan<'a> {
                 .map(|(record, found)| flagged(outcome, segment, record, found, &entries))
                 .collect();
             for (row, flagged) in (1u32..).zip(&records) {
-                for (&column, marks) in &flagged.cells {
-                    for &mark in marks {
-                        let entry: &mut Entry = &mut entries[mark];
-                        let listed = listed_column(segment, entry.finding);
-                        entry.marked.push(column);
-                        if entry.target.is_none() || listed == Some(column) {
-                            entry.target = Some((sheets.len(), row, column));
-                        }
+                for &(column, mark) in &flagged.marks {
+                    let entry: &mut Entry = &mut entries[mark];
+                    let listed = listed_column(segment, entry.finding);
+                    if entry.target.is_none() || listed == Some(column) {
+                        entry.target = Some((sheets.len(), row, column));
                     }
                 }
             }
@@ -146,18 +158,18 @@ fn groups(outcome: &Outcome, entries: &[Entry]) -> Groups {
 }
 
 fn flagged(outcome: &Outcome, segment: &Segment, record: u32, found: Vec<usize>, entries: &[Entry]) -> Flagged {
-    let mut cells: BTreeMap<u16, Vec<usize>> = BTreeMap::new();
+    let mut marks = Vec::with_capacity(found.len());
     for &index in &found {
-        for column in marks(outcome, segment, entries[index].finding) {
-            cells.entry(column).or_default().push(index);
-        }
+        marks.extend(marked(outcome, segment, entries[index].finding).into_iter().map(|column| (column, index)));
     }
-    Flagged { record, entries: found, cells }
+    marks.sort_unstable();
+    marks.shrink_to_fit();
+    Flagged { record, entries: found, marks }
 }
 
 /// The columns a finding marks: its own field and the other fields of its rule, as far as the sheet has them; the row
 /// number if it has none of them.
-fn marks(outcome: &Outcome, segment: &Segment, finding: &Finding) -> Vec<u16> {
+pub fn marked(outcome: &Outcome, segment: &Segment, finding: &Finding) -> Vec<u16> {
     let Place::Record { dataset, field, .. } = finding.place else { return Vec::new() };
     let rule = outcome.pack.rules.get(finding.rule).filter(|rule| rule.on == Some(dataset));
     let further = rule.map(|rule| rule.fields.as_slice()).unwrap_or_default();
@@ -192,20 +204,20 @@ pub fn sheet_title<'a>(outcome: &'a Outcome, segment: &'a Segment) -> &'a str {
 }
 
 fn notes(sheets: &[Reissue], entries: &[Entry]) -> Notes {
-    let count = |wanted: &dyn Fn(u16, &[usize]) -> bool| -> usize {
+    let count = |wanted: fn(u16, &[Mark], &[Entry]) -> bool| -> usize {
         let records = sheets.iter().flat_map(|sheet| &sheet.records);
-        records.map(|flagged| flagged.cells.iter().filter(|(column, marks)| wanted(**column, marks)).count()).sum()
+        records.map(|flagged| flagged.cells().filter(|(column, marks)| wanted(*column, marks, entries)).count()).sum()
     };
-    if count(&|_, _| true) <= MAX_NOTES {
+    if count(|_, _, _| true) <= MAX_NOTES {
         Notes::All
-    } else if count(&|column, marks| is_listed(column, marks, entries)) <= MAX_NOTES {
+    } else if count(is_listed) <= MAX_NOTES {
         Notes::Listed
     } else {
         let mut room = MAX_NOTES;
         let mut last = (0, 0);
         for (index, sheet) in sheets.iter().enumerate() {
             for (row, flagged) in (1u32..).zip(&sheet.records) {
-                let listed = flagged.cells.iter().filter(|(column, marks)| is_listed(**column, marks, entries)).count();
+                let listed = flagged.cells().filter(|(column, marks)| is_listed(*column, marks, entries)).count();
                 match room.checked_sub(listed) {
                     Some(left) => (room, last) = (left, (index, row)),
                     None => return Notes::Until(last.0, last.1),
@@ -217,8 +229,10 @@ fn notes(sheets: &[Reissue], entries: &[Entry]) -> Notes {
 }
 
 /// One of the findings on this cell points to it from the list.
-pub fn is_listed(column: u16, marks: &[usize], entries: &[Entry]) -> bool {
-    marks.iter().any(|&mark| entries.get(mark).and_then(|entry| entry.target).is_some_and(|target| target.2 == column))
+pub fn is_listed(column: u16, marks: &[Mark], entries: &[Entry]) -> bool {
+    marks
+        .iter()
+        .any(|&(_, mark)| entries.get(mark).and_then(|entry| entry.target).is_some_and(|target| target.2 == column))
 }
 
 #[cfg(test)]

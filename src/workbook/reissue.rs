@@ -1,10 +1,9 @@
 //! A submitted sheet issued again with the records at fault only: same columns and headings in the same order, flagged
 //! cells in colour, with a note, and open for correction.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, ops::Range};
 
-use anyhow::Result;
-use rayon::prelude::{IntoParallelRefIterator as _, ParallelIterator as _};
+use anyhow::{Context as _, Result};
 use rust_xlsxwriter::{Format, Url, Workbook, Worksheet};
 
 use super::{
@@ -12,10 +11,12 @@ use super::{
     finding_list::{LIST_SHEET, MAX_LISTED},
     identity::{record_mark, sheet_mark},
     label::{Label, label},
+    markup::{Rows, height, letters, link},
     note::note,
     page,
-    plan::{Flagged, LEADING_COLUMNS, Notes, Plan, Reissue, is_listed},
-    shown::{Shown, entered, extra, shown, write_cell},
+    plan::{Flagged, LEADING_COLUMNS, Mark, Notes, Plan, Reissue, is_listed},
+    shown::{Shown, extra, mark_cell, put_cell, shown},
+    splice::{Insert, styles_of},
     style,
     width::{column_width, display_width, line_count, row_height},
 };
@@ -57,60 +58,63 @@ struct Column<'a> {
     wraps: bool,
 }
 
-/// Writes the sheet `plan.sheets[index]`.
-pub fn write(
+/// A sheet that was drawn, but for its rows.
+pub struct Drawn<'a> {
+    outcome: &'a Outcome,
+    plan: &'a Plan<'a>,
+    cells: &'a Cells<'a>,
+    reissue: &'a Reissue<'a>,
+    columns: Vec<Column<'a>>,
+    lang: Lang,
+}
+
+const SEVERITIES: [Severity; 3] = [Severity::Error, Severity::Warning, Severity::Info];
+
+/// Rows a note may stretch over: their heights make its size.
+const NOTE_ROWS: usize = 24;
+
+/// Draws the sheet `plan.sheets[index]` with its headings, notes and a row of each kind of style; the rows of the records
+/// come from [`Drawn::inserts`].
+pub fn draw<'a>(
     workbook: &mut Workbook,
-    outcome: &Outcome,
-    renderer: &Renderer,
-    plan: &Plan,
+    outcome: &'a Outcome,
+    renderer: &'a Renderer<'a>,
+    plan: &'a Plan<'a>,
     index: usize,
     title: &str,
-) -> Result<()> {
-    let Some(reissue) = plan.sheets.get(index) else { return Ok(()) };
-    let Some(cells) = renderer.cells(reissue.dataset) else { return Ok(()) };
+) -> Result<Drawn<'a>> {
+    let reissue = plan.sheets.get(index).context("a sheet that was not planned")?;
+    let cells = renderer.cells(reissue.dataset).context("a sheet without a table")?;
     let lang = renderer.lang();
     let columns: Vec<_> =
         reissue.segment.columns.iter().map(|source| column(cells.dataset, cells, reissue, source)).collect();
-    let large = reissue.records.len() * (columns.len() + usize::from(LEADING_COLUMNS)) > LARGE_SHEET;
-    let sheet = if large { workbook.add_worksheet_with_low_memory()? } else { workbook.add_worksheet() };
+    let sheet = workbook.add_worksheet();
     sheet.set_name(&reissue.name)?;
     write_headings(sheet, &columns, lang)?;
-
     let hidden = LEADING_COLUMNS + u16::try_from(columns.len())?;
     let mark = style::text();
     write_text(sheet, 0, hidden, &sheet_mark(index), &mark)?;
-    let leading = [style::quiet(style::centred()), style::quiet(style::link(style::centred()))];
-    let unplaced =
-        [Severity::Error, Severity::Warning, Severity::Info].map(|severity| style::shaded(style::centred(), severity));
-    // Marks are hashes of all cells: made beforehand, on all threads.
-    let record_marks: Vec<String> = reissue
-        .records
-        .par_iter()
-        .map(|flagged| {
-            let number = cells.table.sheet_rows.get(flagged.record as usize).copied().unwrap_or(0);
-            let id = outcome.overlay.ids.get(reissue.dataset, flagged.record);
-            let seen = columns
-                .iter()
-                .map(|column| entered(shown(cells, reissue.segment, column.source, flagged.record)).seen());
-            record_mark(id, number, seen)
-        })
-        .collect();
-    for ((row, flagged), record) in (1u32..).zip(&reissue.records).zip(&record_marks) {
-        write_leading(sheet, plan, cells, row, flagged, (&leading, &unplaced), lang)?;
-        let mut lines = 1;
-        for (at, column) in (LEADING_COLUMNS..).zip(&columns) {
-            let marks = flagged.cells.get(&at).map(Vec::as_slice).unwrap_or_default();
-            let format = worst(plan, marks).map_or(&column.clean, |severity| &column.flagged[severity as usize]);
-            let shown = shown(cells, reissue.segment, column.source, flagged.record);
-            if let (true, Shown::Text(text)) = (column.wraps, &shown) {
-                lines = lines.max(line_count(text, WIDEST));
-            }
-            write_cell(sheet, row, at, shown, format)?;
-        }
-        write_text(sheet, row, hidden, record, &mark)?;
-        sheet.set_row_height(row, row_height(lines.min(MOST_LINES)) + 2.0)?;
-        if !matches!(plan.notes, Notes::Until(last, last_row) if (index, row) > (last, last_row)) {
-            write_notes(sheet, outcome, renderer, plan, row, flagged)?;
+    write_styles(sheet, &columns, hidden, &mark)?;
+    let linked = style::quiet(style::link(style::centred()));
+    if has_links(reissue) {
+        let url = Url::new(format!("internal:'{}'!A1", LIST_SHEET.get(lang))).set_text("-");
+        sheet.write_url_with_format(1, 1, &url, &linked)?;
+    } else {
+        sheet.write_blank(1, 1, &linked)?;
+    }
+
+    let drawn = Drawn { outcome, plan, cells, reissue, columns, lang };
+    let noted = match plan.notes {
+        Notes::Until(last, row) if index == last => row as usize,
+        Notes::Until(last, _) if index > last => 0,
+        _ => reissue.records.len(),
+    };
+    for (row, flagged) in (1u32..).zip(reissue.records.iter().take(noted)) {
+        write_notes(sheet, outcome, renderer, plan, row, flagged)?;
+    }
+    if noted > 0 {
+        for (row, flagged) in (1u32..).zip(reissue.records.iter().take(noted + NOTE_ROWS)) {
+            sheet.set_row_height(row, points(drawn.lines(flagged)))?;
         }
     }
 
@@ -120,9 +124,130 @@ pub fn write(
     sheet.set_freeze_panes(1, LEADING_COLUMNS)?;
     sheet.set_repeat_rows(0, 0)?;
     page::set_up(sheet, title, &reissue.name, lang);
-    page::spread(sheet, columns.iter().map(|column| column.width).sum(), LEADING_COLUMNS)?;
+    page::spread(sheet, drawn.columns.iter().map(|column| column.width).sum(), LEADING_COLUMNS)?;
     page::protect(sheet);
+    Ok(drawn)
+}
+
+/// Height of a row, in points.
+fn points(lines: usize) -> f64 {
+    row_height(lines.min(MOST_LINES)) + 2.0
+}
+
+/// One row of clean cells, then one for each severity.
+fn write_styles(sheet: &mut Worksheet, columns: &[Column], hidden: u16, mark: &Format) -> Result<()> {
+    sheet.write_blank(1, 0, &style::quiet(style::centred()))?;
+    for (row, severity) in (2u32..).zip(SEVERITIES) {
+        sheet.write_blank(row, 0, &style::shaded(style::centred(), severity))?;
+        sheet.write_blank(row, 1, &style::quiet(style::centred()))?;
+    }
+    for (at, column) in (LEADING_COLUMNS..).zip(columns) {
+        for (row, format) in (1u32..).zip(std::iter::once(&column.clean).chain(&column.flagged)) {
+            sheet.write_blank(row, at, format)?;
+        }
+    }
+    sheet.write_blank(1, hidden, mark)?;
     Ok(())
+}
+
+/// The styles of the four rows: clean, then by severity.
+struct Styles([Vec<u32>; 4]);
+
+impl Styles {
+    fn get(&self, severity: Option<Severity>, column: usize) -> u32 {
+        let row = self.0.get(severity.map_or(0, |severity| severity as usize + 1));
+        row.and_then(|row| row.get(column)).copied().unwrap_or_default()
+    }
+}
+
+impl<'a> Drawn<'a> {
+    /// The rows of the records, and their links to the list.
+    pub fn inserts(self, drawn: &[u8], part: &str) -> Result<Vec<Insert<'a>>> {
+        let row = |number: u32| styles_of(drawn, part, number);
+        let styles = Styles([row(2)?, row(3)?, row(4)?, row(5)?]);
+        let (reissue, lang) = (self.reissue, self.lang);
+        let letters = letters(usize::from(LEADING_COLUMNS) + self.columns.len() + 1);
+        let last = letters.last().cloned().unwrap_or_default();
+        let heights: Vec<_> = (0..=MOST_LINES).map(|lines| height(points(lines))).collect();
+        let count = reissue.records.len();
+        let rows = Insert::below_headings(part, count, &last, move |range| {
+            let mut rows = Rows::new(&letters, range.len() * letters.len() * 56);
+            for at in range {
+                if let Some(flagged) = self.reissue.records.get(at) {
+                    rows.begin(at + 2, heights.get(self.lines(flagged).min(MOST_LINES)).map(String::as_str));
+                    self.put(&mut rows, at, flagged, &styles);
+                    rows.end();
+                }
+            }
+            rows.finish()
+        });
+        let mut inserts = Vec::from(rows);
+        if has_links(reissue) {
+            inserts.push(Insert::links(part, count.min(MAX_LINKS), move |range| links(reissue, range, lang)));
+        }
+        Ok(inserts)
+    }
+
+    /// Lines the row of a record shows at least.
+    fn lines(&self, flagged: &Flagged) -> usize {
+        let wrapping = self.columns.iter().filter(|column| column.wraps);
+        let lines = wrapping.map(|column| match self.shown(column, flagged) {
+            Shown::Text(text) => line_count(&text, WIDEST),
+            _ => 1,
+        });
+        lines.max().unwrap_or(1)
+    }
+
+    fn shown(&self, column: &Column<'a>, flagged: &Flagged) -> Shown<'a> {
+        shown(self.cells, self.reissue.segment, column.source, flagged.record)
+    }
+
+    /// The cells of a record: its row number and the numbers of its findings, what was handed in, its mark.
+    fn put(&self, rows: &mut Rows<'_>, at: usize, flagged: &Flagged, styles: &Styles) {
+        let severity = |column: u16| worst(self.plan, flagged.marks(column));
+        let number = self.cells.table.sheet_rows.get(flagged.record as usize).copied().unwrap_or(0);
+        rows.whole(0, styles.get(severity(0), 0), number);
+        // Behind the clean row, the second cell has the style of numbers without a link.
+        let unlinked = link_target(flagged, at).is_none().then_some(Severity::Error);
+        rows.text(1, styles.get(unlinked, 1), &numbers(flagged));
+        let id = self.outcome.overlay.ids.get(self.reissue.dataset, flagged.record);
+        let mut mark = record_mark(id, number, self.columns.len());
+        for (column, place) in self.columns.iter().zip(LEADING_COLUMNS..) {
+            let shown = self.shown(column, flagged);
+            let at = usize::from(place);
+            put_cell(rows, at, styles.get(severity(place), at), &shown);
+            mark_cell(&mut mark, &shown);
+        }
+        let hidden = usize::from(LEADING_COLUMNS) + self.columns.len();
+        rows.text(hidden, styles.get(None, hidden), &mark);
+    }
+}
+
+/// The numbers of a record's findings.
+fn numbers(flagged: &Flagged) -> String {
+    let numbers: Vec<_> = flagged.entries.iter().map(|entry| (entry + 1).to_string()).collect();
+    numbers.join(", ")
+}
+
+/// The finding the `at`-th record links to in the list.
+fn link_target(flagged: &Flagged, at: usize) -> Option<usize> {
+    flagged.entries.first().copied().filter(|first| *first < MAX_LISTED && at + 1 < MAX_LINKS)
+}
+
+fn has_links(reissue: &Reissue) -> bool {
+    reissue.records.iter().enumerate().any(|(at, flagged)| link_target(flagged, at).is_some())
+}
+
+/// The links of records to the list.
+fn links(reissue: &Reissue, range: Range<usize>, lang: Lang) -> String {
+    let mut out = String::with_capacity(range.len() * 80);
+    for at in range {
+        let flagged = reissue.records.get(at);
+        if let Some((flagged, first)) = flagged.and_then(|flagged| Some((flagged, link_target(flagged, at)?))) {
+            link(&mut out, ("B", at + 2), LIST_SHEET.get(lang), ("A", first + 2), &numbers(flagged));
+        }
+    }
+    out
 }
 
 fn write_headings(sheet: &mut Worksheet, columns: &[Column], lang: Lang) -> Result<()> {
@@ -144,32 +269,6 @@ fn write_headings(sheet: &mut Worksheet, columns: &[Column], lang: Lang) -> Resu
     Ok(())
 }
 
-/// Row number and numbers of the findings, the latter linked back to the list.
-fn write_leading(
-    sheet: &mut Worksheet,
-    plan: &Plan,
-    cells: &Cells,
-    row: u32,
-    flagged: &Flagged,
-    (leading, unplaced): (&[Format; 2], &[Format; 3]),
-    lang: Lang,
-) -> Result<()> {
-    let marks = flagged.cells.get(&0).map(Vec::as_slice).unwrap_or_default();
-    let format = worst(plan, marks).map_or(&leading[0], |severity| &unplaced[severity as usize]);
-    let number = cells.table.sheet_rows.get(flagged.record as usize).copied().unwrap_or(0);
-    sheet.write_number_with_format(row, 0, f64::from(number), format)?;
-    let numbers: Vec<_> = flagged.entries.iter().map(|entry| (entry + 1).to_string()).collect();
-    let numbers = numbers.join(", ");
-    match flagged.entries.first().filter(|first| **first < MAX_LISTED && (row as usize) < MAX_LINKS) {
-        Some(first) => {
-            let url = Url::new(format!("internal:'{}'!A{}", LIST_SHEET.get(lang), first + 2)).set_text(numbers);
-            sheet.write_url_with_format(row, 1, &url, &leading[1])?;
-        }
-        None => write_text(sheet, row, 1, &numbers, &leading[0])?,
-    }
-    Ok(())
-}
-
 fn write_notes(
     sheet: &mut Worksheet,
     outcome: &Outcome,
@@ -178,13 +277,13 @@ fn write_notes(
     row: u32,
     flagged: &Flagged,
 ) -> Result<()> {
-    for (&column, marks) in &flagged.cells {
+    for (column, marks) in flagged.cells() {
         if plan.notes != Notes::All && !is_listed(column, marks, &plan.entries) {
             continue;
         }
         let texts: Vec<_> = marks
             .iter()
-            .filter_map(|&mark| {
+            .filter_map(|&(_, mark)| {
                 let entry = plan.entries.get(mark)?;
                 let rule = outcome.pack.rules.get(entry.finding.rule).map_or("", |rule| rule.id.as_str());
                 let severity = entry.severity.title(renderer.lang());
@@ -198,8 +297,8 @@ fn write_notes(
 }
 
 /// The worst severity of some findings.
-fn worst(plan: &Plan, marks: &[usize]) -> Option<Severity> {
-    marks.iter().filter_map(|&mark| plan.entries.get(mark)).map(|entry| entry.severity).min()
+fn worst(plan: &Plan, marks: &[Mark]) -> Option<Severity> {
+    marks.iter().filter_map(|&(_, mark)| plan.entries.get(mark)).map(|entry| entry.severity).min()
 }
 
 /// The format of a cell of a field with which nothing is wrong; of a column that holds none if there is no field.
@@ -233,7 +332,6 @@ fn column<'a>(dataset: &Dataset, cells: &Cells, reissue: &Reissue, source: &'a S
     }
     // A heading may take two lines.
     let heading = display_width(&source.heading).div_ceil(2) + 3;
-    let flagged = [Severity::Error, Severity::Warning, Severity::Info]
-        .map(|severity| style::shaded(clean.clone(), severity).set_unlocked());
+    let flagged = SEVERITIES.map(|severity| style::shaded(clean.clone(), severity).set_unlocked());
     Column { source, clean, flagged, width: column_width(widest.max(heading), 8, WIDEST), wraps }
 }

@@ -6,9 +6,13 @@ use anyhow::Result;
 use chrono::{Datelike, NaiveDate};
 use rust_xlsxwriter::{ExcelDateTime, Format, Worksheet};
 
-use super::cell::{exact_number, fitted, write_text};
+use super::{
+    cell::{exact_number, fitted, write_text},
+    identity::push_cell_mark,
+    markup::Rows,
+};
 use crate::{
-    ingest::Entered,
+    ingest::{Cell, Entered, seen},
     message::{Cells, Value, decimal_text},
     table::{Segment, SheetColumn},
 };
@@ -73,6 +77,18 @@ pub fn entered(cell: Shown) -> Entered {
     }
 }
 
+/// Adds the mark of what whoever reads the workbook back sees.
+pub fn mark_cell(mark: &mut String, cell: &Shown) {
+    let text = |text: &str, mark: &mut String| push_cell_mark(mark, &seen(Cell::Text(&fitted(text))));
+    match cell {
+        Shown::Blank => text("", mark),
+        Shown::Text(shown) => text(shown, mark),
+        Shown::Number(number) => push_cell_mark(mark, &seen(Cell::Number(*number))),
+        Shown::Date(day) if excel_date(*day).is_some() => push_cell_mark(mark, &Entered::day(*day).seen()),
+        Shown::Date(day) => text(&day.to_string(), mark),
+    }
+}
+
 fn number<'a>(text: String) -> Shown<'a> {
     exact_number(&text).map_or(Shown::Text(Cow::Owned(text)), Shown::Number)
 }
@@ -98,6 +114,19 @@ pub fn write_cell(sheet: &mut Worksheet, row: u32, column: u16, cell: Shown, for
         },
     }
     Ok(())
+}
+
+/// Puts a cell into the row being written, as [`write_cell`] does.
+pub fn put_cell(rows: &mut Rows<'_>, column: usize, style: u32, cell: &Shown) {
+    match cell {
+        Shown::Blank => rows.blank(column, style),
+        Shown::Text(text) => rows.text(column, style, text),
+        Shown::Number(number) => rows.number(column, style, *number),
+        Shown::Date(date) => match excel_date(*date) {
+            Some(excel) => rows.number(column, style, excel.to_excel()),
+            None => rows.text(column, style, &date.to_string()),
+        },
+    }
 }
 
 /// A day as Excel knows it: from 1900 to 9999.

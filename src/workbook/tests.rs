@@ -304,9 +304,35 @@ fn the_same_outcome_gives_the_same_bytes() {
         (read(Written::errors(outcome, 0, Lang::Zh)), read(summary))
     };
     assert!(bytes(&fixture::outcome()) == bytes(&fixture::outcome()));
-    // Large enough for sheets spooled to disk.
-    let large = || fixture::large(17_000, 1);
-    assert!(bytes(&large()) == bytes(&large()));
+    // Large enough for many pieces; whichever thread makes which.
+    let large = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
+        pool.install(|| bytes(&fixture::large(17_000, 1)))
+    };
+    assert!(large(1) == large(3));
+}
+
+#[test]
+fn nothing_is_lost_where_pieces_meet() {
+    let outcome = fixture::large(3_000, 1);
+    let count = outcome.findings.len();
+    let written = Written::errors(&outcome, 0, Lang::Zh);
+    let (list, sheet) = (written.sheet("问题清单"), written.sheet("贷款明细"));
+    let numbers: Vec<_> = list.rows().skip(1).map(|row| row[0].to_string()).collect();
+    assert_eq!(numbers, (1..=count).map(|number| number.to_string()).collect::<Vec<_>>());
+    // The records stood in rows 2 to 3,001.
+    let rows: Vec<_> = sheet.rows().skip(1).map(|row| row[0].to_string()).collect();
+    assert_eq!(rows, (2..3_002).map(|row| row.to_string()).collect::<Vec<_>>());
+    let identity = written.sheet(IDENTITY_SHEET);
+    // Of the hidden sheet the last lines are those of the findings.
+    let hidden = identity.rows().skip(identity.height() - count).map(|row| row[1].to_string());
+    let listed = list.rows().skip(1).map(|row| row[16].to_string());
+    assert!(listed.eq(hidden));
+    let parts = written.parts();
+    assert_eq!(parts[LIST].matches("<hyperlink ").count(), count);
+    assert_eq!(parts[REISSUED].matches("<hyperlink ").count(), 3_000);
+    assert!(parts[LIST].contains(&format!("<dimension ref=\"A1:Q{}\"/>", count + 1)));
+    assert!(parts[REISSUED].contains("<dimension ref=\"A1:M3001\"/>"));
 }
 
 #[test]

@@ -11,13 +11,16 @@ use crate::{
     report::value::{self, Value},
     table::column_letters,
     text::Lang,
-    workbook::cell::{exact_number, fitted},
+    workbook::{cell::exact_number, markup::text_cell},
 };
 
 /// Day 0 of Excel's calendar in days since 1970.
 const EXCEL_EPOCH: i64 = 25_569;
 /// The first day from which Excel's count is right: 1 March 1900.
 const FIRST_SOUND_DAY: i64 = 61;
+
+/// Rows made and compressed as one piece.
+pub const PIECE: usize = 4_096;
 
 /// A long list being written.
 pub struct LongRows<'a> {
@@ -93,59 +96,9 @@ fn cell(out: &mut String, value: &Value<'_>) {
     }
 }
 
-fn text_cell(out: &mut String, text: &str) {
-    if text.is_empty() {
-        return out.push_str("/>");
-    }
-    let text = fitted(text);
-    out.push_str(" t=\"inlineStr\"><is><t");
-    if text.starts_with(char::is_whitespace) || text.ends_with(char::is_whitespace) || text.contains('\n') {
-        out.push_str(" xml:space=\"preserve\"");
-    }
-    out.push('>');
-    escape(out, &text);
-    out.push_str("</t></is></c>");
-}
-
-/// Text as XML; what XML cannot hold, and text that looks like Excel's way of writing it, in Excel's way (`_x0001_`).
-fn escape(out: &mut String, text: &str) {
-    // Most text is plain.
-    if !text.bytes().any(|byte| byte < b' ' || matches!(byte, b'&' | b'<' | b'>' | b'_' | 0xef)) {
-        return out.push_str(text);
-    }
-    for (at, c) in text.char_indices() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '\t' | '\n' => out.push(c),
-            '\u{0}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => {
-                let _ = write!(out, "_x{:04X}_", u32::from(c));
-            }
-            '_' if is_escape(text.get(at..).unwrap_or_default()) => out.push_str("_x005F_"),
-            _ => out.push(c),
-        }
-    }
-}
-
-/// Whether text begins like `_x0041_`.
-fn is_escape(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    bytes.get(1) == Some(&b'x')
-        && bytes.get(6) == Some(&b'_')
-        && bytes.get(2..6).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn text_that_xml_cannot_hold_is_written_in_excels_way() {
-        let mut out = String::new();
-        escape(&mut out, "a<b>&c\u{1}_x0041_ _x1_\r");
-        assert_eq!(out, "a&lt;b&gt;&amp;c_x0001__x005F_x0041_ _x1__x000D_");
-    }
 
     #[test]
     fn days_are_excels() {

@@ -8,7 +8,6 @@ mod chart;
 mod form;
 mod list;
 mod long;
-mod splice;
 #[cfg(test)]
 mod tests;
 
@@ -17,7 +16,7 @@ use std::{collections::HashMap, fs::File, io::BufWriter, ops::Range, path::Path}
 use anyhow::{Context as _, Result};
 
 use self::canvas::{Canvas, LongPart};
-use super::dated_workbook;
+use super::{dated_workbook, splice};
 use crate::{
     job::{Period, Signers},
     pack::RulePack,
@@ -115,9 +114,9 @@ fn put_rows(
         let start = part.rows.start;
         inserts.push(splice::Insert {
             part: name,
-            from: part.row + 1,
-            count: part.templates,
-            rows: part.rows.len(),
+            place: splice::Place::Rows { from: part.row + 1, count: part.templates },
+            count: part.rows.len(),
+            piece: long::PIECE,
             xml: Box::new(move |range| rows.xml(range.start + start..range.end + start)),
         });
     }
