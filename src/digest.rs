@@ -30,7 +30,9 @@ pub fn unhex<const N: usize>(text: &str) -> Option<[u8; N]> {
 /// Bytes as lower-case hexadecimal.
 pub fn hex(bytes: &[u8]) -> String {
     let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    digits.map(|digit| char::from_digit(u32::from(digit), 16).unwrap_or('0')).collect()
+    let mut text = String::with_capacity(bytes.len() * 2);
+    text.extend(digits.map(|digit| char::from_digit(u32::from(digit), 16).unwrap_or('0')));
+    text
 }
 
 #[cfg(test)]

@@ -186,13 +186,12 @@ pub fn blank(lang: Lang) -> &'static str {
 
 /// `mantissa / 10^scale` in digits, without trailing zeros: `5000000000, 6` is `5000`.
 pub fn decimal_text(mantissa: i128, scale: usize) -> String {
+    let digits = mantissa.unsigned_abs().to_string();
+    let padded = format!("{digits:0>width$}", width = scale + 1);
+    let (whole, fraction) = padded.split_at(padded.len() - scale);
+    let fraction = fraction.trim_end_matches('0');
     let sign = if mantissa < 0 { "-" } else { "" };
-    let mut text = format!("{sign}{:0width$}", mantissa.unsigned_abs(), width = scale + 1);
-    if scale > 0 {
-        text.insert(text.len() - scale, '.');
-        text.truncate(text.trim_end_matches('0').trim_end_matches('.').len());
-    }
-    text
+    if fraction.is_empty() { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
 }
 
 /// The day `days` after 1970-01-01, if the calendar has it.
