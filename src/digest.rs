@@ -1,6 +1,11 @@
 //! SHA-256: as hexadecimal text, the form hashes have in every output, and shortened, the form they have in the ledger.
 
+use std::{fs::File, io::Read as _, path::Path};
+
 use sha2::{Digest, Sha256};
+
+/// Bytes read from a file at a time.
+const PIECE: usize = 1 << 16;
 
 /// The first ten bytes of a hash over parts that cannot run together.
 pub fn short<T: AsRef<str>>(parts: impl IntoIterator<Item = T>) -> [u8; 10] {
@@ -13,6 +18,21 @@ pub fn short<T: AsRef<str>>(parts: impl IntoIterator<Item = T>) -> [u8; 10] {
     let mut short = [0; 10];
     short.iter_mut().zip(hash.finalize()).for_each(|(to, from)| *to = from);
     short
+}
+
+/// SHA-256 of a file, hexadecimal. The file is read piece by piece: outputs may be large.
+///
+/// # Errors
+/// If it cannot be read.
+pub fn of_file(path: &Path) -> std::io::Result<String> {
+    let mut file = File::open(path)?;
+    let (mut hash, mut piece) = (Sha256::new(), vec![0; PIECE]);
+    loop {
+        match file.read(&mut piece)? {
+            0 => return Ok(hex(&hash.finalize())),
+            read => hash.update(piece.get(..read).unwrap_or_default()),
+        }
+    }
 }
 
 /// The bytes [`hex`] wrote, if they are just as many.
@@ -43,5 +63,19 @@ mod tests {
         assert_eq!(super::unhex("000aff"), Some([0, 10, 255]));
         assert_eq!(super::unhex::<3>("000af"), None);
         assert_eq!(super::unhex::<3>("000axy"), None);
+    }
+
+    /// FIPS 180-2, B.1, and its longest example, B.3: a million times the letter a, which takes many pieces.
+    #[test]
+    fn files_have_the_hashes_of_the_standard() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("a");
+        for (bytes, expected) in [
+            (b"abc".to_vec(), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
+            (vec![b'a'; 1_000_000], "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"),
+        ] {
+            std::fs::write(&path, bytes).expect("written");
+            assert_eq!(super::of_file(&path).expect("read"), expected);
+        }
     }
 }

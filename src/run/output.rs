@@ -9,7 +9,6 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, bail};
-use sha2::{Digest, Sha256};
 
 use super::{Stages, leftover::Claim};
 use crate::{job::Period, ledger::Register, listing, outcome::Outcome, text::Lang, workbook};
@@ -156,8 +155,7 @@ fn hashes(folder: &Path) -> Result<BTreeMap<String, String>> {
             }
             let below = path.strip_prefix(folder).unwrap_or(&path);
             let name = below.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/");
-            let hash = Sha256::digest(fs::read(&path)?);
-            found.insert(name, crate::digest::hex(&hash));
+            found.insert(name, crate::digest::of_file(&path)?);
         }
     }
     Ok(found)
@@ -236,8 +234,7 @@ pub fn note_in_manifest(place: &Path, folder: &str, files: &[PathBuf]) -> Result
     let Ok(mut manifest) = serde_json::from_str::<serde_json::Value>(&text) else { return Ok(()) };
     let Some(outputs) = manifest.get_mut("outputs").and_then(serde_json::Value::as_object_mut) else { return Ok(()) };
     for file in files {
-        let hash = crate::digest::hex(&Sha256::digest(fs::read(file)?));
-        outputs.insert(format!("{folder}/{}", file_name(file)), hash.into());
+        outputs.insert(format!("{folder}/{}", file_name(file)), crate::digest::of_file(file)?.into());
     }
     outputs.sort_keys();
     let text = serde_json::to_string_pretty(&manifest)? + "\n";
