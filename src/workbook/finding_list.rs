@@ -202,8 +202,6 @@ pub fn inserts<'a>(
         corrected.entry((at.dataset, at.record)).or_default().push((laid, at));
     }
     let clause = |rule: &Rule| format!("{}\n{}", rule.id, source_text(&rule.source, lang));
-    let letters = letters(COLUMNS.len());
-    let last = letters.last().cloned().unwrap_or_default();
     let lines = Lines {
         outcome,
         renderer,
@@ -211,11 +209,11 @@ pub fn inserts<'a>(
         corrected,
         clauses: outcome.pack.rules.iter().map(clause).collect(),
         styles: Styles { centred, severities: [error, warning, info], wrapped, entry, text, link },
-        letters,
+        letters: letters(COLUMNS.len()),
         heights: (0..=MOST_LINES).map(|lines| height(row_height(lines) + 2.0)).collect(),
     };
     let listed = plan.entries.len().min(MAX_LISTED);
-    let mut inserts = Vec::from(Insert::below_headings(part, listed, &last, move |range| lines.xml(range)));
+    let mut inserts = Vec::from(Insert::below_headings(part, listed, COLUMNS.len(), move |range| lines.xml(range)));
     if plan.entries.iter().take(MAX_LINKS).any(|entry| entry.target.is_some()) {
         inserts.push(Insert::links(part, listed.min(MAX_LINKS), move |range| links(plan, range, lang)));
     }

@@ -96,8 +96,7 @@ pub fn inserts<'a>(
     let lines = lines(outcome, renderer, plan, unit);
     let columns = lines.iter().map(Vec::len).max().unwrap_or_default().max(FINDING_COLUMNS);
     let letters = letters(columns);
-    let last = letters.last().cloned().unwrap_or_default();
-    Ok(Insert::below_headings(part, lines.len() + plan.entries.len(), &last, move |range| {
+    Ok(Insert::below_headings(part, lines.len() + plan.entries.len(), columns, move |range| {
         let mut rows = Rows::new(&letters, range.len() * 640);
         for at in range {
             rows.begin(at + 2, None);

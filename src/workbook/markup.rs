@@ -95,22 +95,10 @@ fn digits(out: &mut String, number: u32) {
 /// A link from the cell `from`, such as `M6`, to a cell of a sheet of the same workbook.
 pub fn link(out: &mut String, from: (&str, usize), sheet: &str, to: (&str, usize), shown: &str) {
     let _ = write!(out, "<hyperlink ref=\"{}{}\" location=\"'", from.0, from.1);
-    attribute(out, &sheet.replace('\'', "''"));
+    escape(out, &sheet.replace('\'', "''"));
     let _ = write!(out, "'!{}{}\" display=\"", to.0, to.1);
-    attribute(out, shown);
+    escape(out, shown);
     out.push_str("\"/>");
-}
-
-fn attribute(out: &mut String, text: &str) {
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            _ => out.push(c),
-        }
-    }
 }
 
 /// The rest of a cell with text, behind its style.
@@ -128,10 +116,10 @@ pub fn text_cell(out: &mut String, text: &str) {
     out.push_str("</t></is></c>");
 }
 
-/// Text as XML; what XML cannot hold, and text that looks like Excel's way of writing it, in Excel's way (`_x0001_`).
+/// Text as XML, also within quotes; what XML cannot hold, and text that looks like Excel's way of writing it, in Excel's way (`_x0001_`).
 fn escape(out: &mut String, text: &str) {
     // Most text is plain.
-    if !text.bytes().any(|byte| byte < b' ' || matches!(byte, b'&' | b'<' | b'>' | b'_' | 0xef)) {
+    if !text.bytes().any(|byte| byte < b' ' || matches!(byte, b'&' | b'<' | b'>' | b'"' | b'_' | 0xef)) {
         return out.push_str(text);
     }
     for (at, c) in text.char_indices() {
@@ -139,6 +127,7 @@ fn escape(out: &mut String, text: &str) {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
             '\t' | '\n' => out.push(c),
             '\u{0}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => {
                 let _ = write!(out, "_x{:04X}_", u32::from(c));
@@ -164,8 +153,8 @@ mod tests {
     #[test]
     fn text_that_xml_cannot_hold_is_written_in_excels_way() {
         let mut out = String::new();
-        escape(&mut out, "a<b>&c\u{1}_x0041_ _x1_\r");
-        assert_eq!(out, "a&lt;b&gt;&amp;c_x0001__x005F_x0041_ _x1__x000D_");
+        escape(&mut out, "a<b>&c\u{1}_x0041_ _x1_\r\"d\"");
+        assert_eq!(out, "a&lt;b&gt;&amp;c_x0001__x005F_x0041_ _x1__x000D_&quot;d&quot;");
     }
 
     #[test]

@@ -166,11 +166,11 @@ impl<'a> Drawn<'a> {
         let row = |number: u32| styles_of(drawn, part, number);
         let styles = Styles([row(2)?, row(3)?, row(4)?, row(5)?]);
         let (reissue, lang) = (self.reissue, self.lang);
-        let letters = letters(usize::from(LEADING_COLUMNS) + self.columns.len() + 1);
-        let last = letters.last().cloned().unwrap_or_default();
+        let columns = usize::from(LEADING_COLUMNS) + self.columns.len() + 1;
+        let letters = letters(columns);
         let heights: Vec<_> = (0..=MOST_LINES).map(|lines| height(points(lines))).collect();
         let count = reissue.records.len();
-        let rows = Insert::below_headings(part, count, &last, move |range| {
+        let rows = Insert::below_headings(part, count, columns, move |range| {
             let mut rows = Rows::new(&letters, range.len() * letters.len() * 56);
             for at in range {
                 if let Some(flagged) = self.reissue.records.get(at) {

@@ -16,6 +16,8 @@ use flate2::{Compress, Compression, FlushCompress, Status};
 use rayon::prelude::{IntoParallelRefIterator as _, ParallelIterator as _};
 use zip::{CompressionMethod, ZipArchive};
 
+use crate::table::column_letters;
+
 /// Pieces made before they are written.
 const BATCH: usize = 16;
 /// Nearly as fast as the first level, which leaves a third more; higher ones take longer than they save.
@@ -50,10 +52,11 @@ impl<'a> Insert<'a> {
     pub fn below_headings(
         part: &str,
         count: usize,
-        columns: &str,
+        columns: usize,
         xml: impl Fn(Range<usize>) -> String + Sync + 'a,
     ) -> [Self; 2] {
-        let reach = format!("A1:{columns}{}", count + 1);
+        let last = u32::try_from(columns.saturating_sub(1)).unwrap_or(u32::MAX - 1);
+        let reach = format!("A1:{}{}", column_letters(last), count + 1);
         let place = Place::Between("<dimension ref=\"", "\"");
         let reach = Box::new(move |_: Range<usize>| reach.clone());
         let part = part.to_owned();

@@ -70,7 +70,8 @@ fn number_formats() {
         for (read, tables) in both_readers(&bytes) {
             let (table, id) = (&tables[LOANS], &ids[usize::from(column_index)]);
             assert_eq!(column(table, id), [expected], "{value} as {code}");
-            assert_eq!(faults(table).iter().map(|(_, _, kind)| *kind).next(), fault, "{value} as {code}");
+            let found: Vec<&str> = faults(table).iter().map(|(_, _, kind)| *kind).collect();
+            assert_eq!(found, fault.into_iter().collect::<Vec<_>>(), "{value} as {code}");
             assert_eq!(submitted(table, 0, id), text, "{value} as {code}");
             assert_eq!(read.repairs.keys().copied().collect::<Vec<_>>(), repairs, "{value} as {code}");
         }
@@ -97,6 +98,22 @@ fn digits_as_written() {
             assert_eq!(submitted(table, 0, "contract_no"), Some(shown));
             assert_eq!(submitted(table, 0, "purpose"), Some(shown));
         }
+    }
+}
+
+/// Where rows are not in order, cells are kept until they are sorted, with all their digits.
+#[test]
+fn rows_out_of_order_keep_the_digits() {
+    let row = |number: u32| {
+        format!(
+            "<row r=\"{number}\"><c r=\"A{number}\"><v>150102</v></c><c r=\"B{number}\"><v>15010219850305123{number}</v></c>\
+             <c r=\"C{number}\" t=\"inlineStr\"><is><t>甲</t></is></c><c r=\"D{number}\"><v>1</v></c></row>"
+        )
+    };
+    let sheet = format!("<sheetData>{}{}{}</sheetData>", xml_row(1, &LOAN_HEADINGS), row(3), row(2));
+    for (_, tables) in both_readers(&package("", &sheet)) {
+        let shown = [0, 1].map(|record| submitted(&tables[LOANS], record, "contract_no"));
+        assert_eq!(shown, [Some("150102198503051232"), Some("150102198503051233")]);
     }
 }
 
